@@ -1,0 +1,134 @@
+/** RFC 9420 section 7.3: what a leaf node must satisfy alone, and together with the other members. */
+import type { CipherSuite } from '../crypto/index.ts';
+import type { MlsContext } from './context.ts';
+import { ensure } from './errors.ts';
+import {
+  type Extension,
+  ensureDistinctExtensions,
+  isDefaultExtension,
+  requiredCapabilities,
+} from './extension.ts';
+import {
+  type LeafNode,
+  type LeafNodeSource,
+  type LeafPosition,
+  type Lifetime,
+  protocolVersionMls10,
+  verifyLeafNodeSignature,
+} from './leaf-node.ts';
+import type { RatchetTree } from './ratchet-tree.ts';
+
+/** Rules that need nothing but the leaf and the suite; `position` for leaves that sign it. */
+export function ensureLeafAlone(
+  suite: CipherSuite,
+  leaf: LeafNode,
+  source: LeafNodeSource['type'] | 'any',
+  position: LeafPosition | undefined,
+): void {
+  ensure(
+    source === 'any' || leaf.source.type === source,
+    'RFC9420-7.3-7',
+    () => `${source} expected, ${leaf.source.type} found`,
+    'LeafNode.leaf_node_source',
+  );
+  ensure(suite.isHpkePublicKey(leaf.encryptionKey), 'RFC9420-5.1.1-1', undefined, 'LeafNode.encryption_key');
+  ensure(
+    suite.isSignaturePublicKey(leaf.signatureKey),
+    'RFC9420-5.1.1-1',
+    undefined,
+    'LeafNode.signature_key',
+  );
+  ensureDistinctExtensions(leaf.extensions, 'LeafNode.extensions');
+  ensure(
+    extensionsListed(leaf, leaf.extensions),
+    'RFC9420-7.3-6',
+    undefined,
+    'LeafNode.capabilities.extensions',
+  );
+  ensure(
+    leaf.capabilities.credentials.includes(leaf.credential.type),
+    'RFC9420-7.3-1',
+    () => `credential type ${leaf.credential.type} not in its own capabilities`,
+    'LeafNode.capabilities.credentials',
+  );
+  ensure(
+    leaf.capabilities.versions.includes(protocolVersionMls10) &&
+      leaf.capabilities.cipherSuites.includes(suite.id),
+    'RFC9420-7.3-10',
+    undefined,
+    'LeafNode.capabilities',
+  );
+  ensure(verifyLeafNodeSignature(suite, leaf, position), 'RFC9420-7.3-2', undefined, 'LeafNode.signature');
+}
+
+export function extensionsListed(leaf: LeafNode, extensions: readonly Extension[]): boolean {
+  return extensions.every(
+    ({ type }) => isDefaultExtension(type) || leaf.capabilities.extensions.includes(type),
+  );
+}
+
+export function ensureLifetime(context: MlsContext, lifetime: Lifetime): void {
+  const now = BigInt(Math.floor(context.now()));
+  ensure(
+    lifetime.notBefore <= now && now <= lifetime.notAfter,
+    'RFC9420-7.3-5',
+    () => `${lifetime.notBefore} to ${lifetime.notAfter}, now ${now}`,
+    'LeafNode.lifetime',
+  );
+}
+
+/** Rules over all members and the group's extensions: one pass over the leaves. */
+export function ensureLeavesTogether(tree: RatchetTree, groupExtensions: readonly Extension[]): void {
+  const members = tree.leaves.filter((leaf) => leaf !== undefined);
+  const credentialTypes = [...new Set(members.map((leaf) => leaf.credential.type))];
+  const required = requiredCapabilities(groupExtensions);
+  tree.leaves.forEach((leaf, index) => {
+    if (leaf === undefined) return;
+    const { capabilities } = leaf;
+    ensure(
+      credentialTypes.every((type) => capabilities.credentials.includes(type)),
+      'RFC9420-7.3-4',
+      () => `leaf ${index}`,
+      'LeafNode.capabilities.credentials',
+    );
+    ensure(
+      extensionsListed(leaf, groupExtensions),
+      'RFC9420-12.1.7-1',
+      () => `leaf ${index}`,
+      'GroupContext.extensions',
+    );
+    if (required === undefined) return;
+    ensure(
+      required.extensionTypes.every(
+        (type) => isDefaultExtension(type) || capabilities.extensions.includes(type),
+      ) &&
+        required.proposalTypes.every((type) => type <= 7 || capabilities.proposals.includes(type)) &&
+        required.credentialTypes.every((type) => capabilities.credentials.includes(type)),
+      'RFC9420-7.3-3',
+      () => `leaf ${index}`,
+      'LeafNode.capabilities',
+    );
+  });
+}
+
+/** Keys are unique: signature keys among members, encryption keys among all nodes. */
+export function ensureUniqueKeys(tree: RatchetTree): void {
+  const signatureKeys = tree.leaves.flatMap((leaf) => (leaf === undefined ? [] : [leaf.signatureKey]));
+  const encryptionKeys = [...tree.leaves, ...tree.parents].flatMap((node) =>
+    node === undefined ? [] : [node.encryptionKey],
+  );
+  ensure(allDistinct(signatureKeys), 'RFC9420-7.3-8', undefined, 'LeafNode.signature_key');
+  ensure(allDistinct(encryptionKeys), 'RFC9420-7.3-9', undefined, 'LeafNode.encryption_key');
+}
+
+/** Six bytes of each key tell nearly all apart; only when two agree are whole keys compared. */
+function allDistinct(keys: readonly Uint8Array[]): boolean {
+  const prints = new Set<number>();
+  for (const key of keys) {
+    let print = key.length;
+    for (let i = 1; i < 6; i++) print = print * 256 + (key[i] ?? 0);
+    prints.add(print);
+  }
+  if (prints.size === keys.length) return true;
+  return new Set(keys.map((key) => key.join())).size === keys.length;
+}

@@ -1,0 +1,168 @@
+/** RFC 9420 section 12.4.2: processing another's commit. */
+import { constantTimeEqual, emptyBytes, sameBytes } from '../crypto/bytes.ts';
+import { type AppliedProposals, applyProposals } from './apply-proposals.ts';
+import type { Commit } from './commit-codec.ts';
+import type { MlsContext } from './context.ts';
+import { enterEpoch, nextEpoch, provisionalContext, pskSecretFor, withPastEpoch } from './epoch-change.ts';
+import { ensure } from './errors.ts';
+import { receiveExternalInit } from './external-init.ts';
+import type { AuthenticatedContent, Sender } from './framed-content.ts';
+import { encodeGroupContext } from './group-context.ts';
+import type { GroupState, PendingProposal } from './group-state.ts';
+import { ensureLeafAlone, ensureLeavesTogether, ensureUniqueKeys } from './leaf-validation.ts';
+import { isUpdate } from './proposal.ts';
+import {
+  ensureExternalProposals,
+  ensureMemberProposals,
+  pathRequired,
+  type SentProposal,
+} from './proposal-list.ts';
+import { encryptionKeyAt } from './ratchet-tree.ts';
+import { leafToNode } from './tree-math.ts';
+import { mergePath, openPath, type PrivateKeys, retainKeys } from './treekem.ts';
+import type { UpdatePath } from './update-path.ts';
+
+export interface ProcessedCommit {
+  readonly state: GroupState;
+  readonly removedSelf: boolean;
+  /** Leaf indices. */
+  readonly added: readonly number[];
+  readonly removed: readonly number[];
+  readonly updated: readonly number[];
+  readonly committer: number;
+}
+
+/** `message` with its signature and membership verified. */
+export function processCommit(
+  context: MlsContext,
+  state: GroupState,
+  message: AuthenticatedContent,
+  commit: Commit,
+): ProcessedCommit {
+  const { suite } = state;
+  const { sender } = message.framed;
+  const { items, own } = resolve(state, commit, sender);
+  const external = sender.type !== 'member';
+  if (external) ensureExternalProposals(items, state.tree);
+  else ensureMemberProposals(items, sender.leafIndex, state.tree);
+  const proposals = items.map(({ proposal }) => proposal);
+  ensure(commit.path !== undefined || !pathRequired(proposals), 'RFC9420-12.4-2');
+
+  const applied = applyProposals(context, state.groupContext, state.tree, items);
+  const committer = external ? addCommitter(applied, commit.path) : sender.leafIndex;
+  const changes = {
+    added: external ? [committer] : applied.added.map(({ leafIndex }) => leafIndex),
+    removed: applied.removed,
+    updated: applied.updated,
+    committer,
+  };
+  if (applied.removed.includes(state.ownLeafIndex)) {
+    // The epoch the removal starts is closed to this member; its last one stays readable as a past epoch.
+    const removed = {
+      ...state,
+      removed: true,
+      pending: [],
+      pastEpochs: withPastEpoch(context, state),
+    };
+    return { state: removed, removedSelf: true, ...changes };
+  }
+
+  const { editor } = applied;
+  const before = withOwnUpdate(state, own, applied);
+  let privateKeys = retainKeys(editor, before.privateKeys, state.ownLeafIndex);
+  let commitSecret: Uint8Array = new Uint8Array(suite.hashLength);
+  if (commit.path !== undefined) {
+    const groupId = state.groupContext.groupId;
+    ensureLeafAlone(suite, commit.path.leafNode, 'commit', { groupId, leafIndex: committer });
+    ensureFreshKeys(applied, commit.path, committer);
+    const path = mergePath(suite, editor, committer, commit.path);
+    const provisional = provisionalContext(suite, state.groupContext, applied);
+    const received = openPath(
+      suite,
+      editor,
+      state.ownLeafIndex,
+      retainKeys(editor, privateKeys, state.ownLeafIndex),
+      commit.path,
+      path,
+      committer,
+      encodeGroupContext(provisional),
+      new Set(changes.added),
+    );
+    ({ privateKeys, commitSecret } = received);
+  }
+  const tree = editor.finish();
+  ensureUniqueKeys(tree);
+  ensureLeavesTogether(tree, applied.extensions);
+  const next = nextEpoch(
+    suite,
+    state.interimTranscriptHash,
+    provisionalContext(suite, state.groupContext, applied),
+    message,
+    initSecret(state, applied),
+    commitSecret,
+    pskSecretFor(context, suite, applied.psks, state),
+  );
+  const tag = message.auth.confirmationTag ?? emptyBytes;
+  ensure(constantTimeEqual(tag, next.confirmationTag), 'RFC9420-6.1-2');
+  const nextState = enterEpoch(context, state, next, tree, privateKeys, before.signaturePrivateKey);
+  return { state: nextState, removedSelf: false, ...changes };
+}
+
+function resolve(
+  state: GroupState,
+  commit: Commit,
+  committer: Sender,
+): { readonly items: SentProposal[]; readonly own: PendingProposal | undefined } {
+  let own: PendingProposal | undefined;
+  const items = commit.proposals.map((item): SentProposal => {
+    if (item.kind === 'proposal') return { proposal: item.proposal, sender: committer, byReference: false };
+    const pending = state.pending.find(({ reference }) => sameBytes(reference, item.reference));
+    ensure(pending !== undefined, 'RFC9420-12.4-1', undefined, 'Commit.proposals');
+    if (isUpdate(pending.proposal) && pending.leafPrivateKey !== undefined) own = pending;
+    return { proposal: pending.proposal, sender: pending.sender, byReference: true };
+  });
+  return { items, own };
+}
+
+/** An external committer takes the leftmost blank leaf left after the Removes (section 12.4.3.2). */
+function addCommitter(applied: AppliedProposals, path: UpdatePath | undefined): number {
+  ensure(path !== undefined, 'RFC9420-12.4-3');
+  return applied.editor.add(path.leafNode);
+}
+
+function withOwnUpdate(
+  state: GroupState,
+  own: PendingProposal | undefined,
+  applied: AppliedProposals,
+): { readonly privateKeys: PrivateKeys; readonly signaturePrivateKey: Uint8Array } {
+  if (own?.leafPrivateKey === undefined || !applied.updated.includes(state.ownLeafIndex)) return state;
+  return {
+    privateKeys: new Map([[leafToNode(state.ownLeafIndex), own.leafPrivateKey]]),
+    signaturePrivateKey: own.signaturePrivateKey ?? state.signaturePrivateKey,
+  };
+}
+
+/** Section 12.4.2: no key of the path is in the tree yet, the committer's leaf key included. */
+function ensureFreshKeys(applied: AppliedProposals, path: UpdatePath, committer: number): void {
+  const { editor } = applied;
+  const old = encryptionKeyAt(editor, leafToNode(committer));
+  const isOwnNewLeaf = editor.leaves[committer] === path.leafNode;
+  ensure(
+    isOwnNewLeaf || old === undefined || !sameBytes(old, path.leafNode.encryptionKey),
+    'RFC9420-7.5-1',
+    undefined,
+    'UpdatePath.leaf_node.encryption_key',
+  );
+  const inTree = [...editor.leaves, ...editor.parents].flatMap((node) =>
+    node === undefined || node === path.leafNode ? [] : [node.encryptionKey],
+  );
+  for (const key of [path.leafNode.encryptionKey, ...path.nodes.map((node) => node.encryptionKey)]) {
+    ensure(!inTree.some((other) => sameBytes(other, key)), 'RFC9420-7.5-2', undefined, 'UpdatePath.nodes');
+  }
+}
+
+/** Section 8.3: an external commit replaces init_secret by what it sealed to external_pub. */
+function initSecret(state: GroupState, applied: AppliedProposals): Uint8Array {
+  if (applied.externalInit === undefined) return state.secrets.init;
+  return receiveExternalInit(state.suite, state.secrets.external, applied.externalInit);
+}

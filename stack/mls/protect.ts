@@ -1,0 +1,66 @@
+/** RFC 9420 section 15: application messages out. */
+import { emptyBytes } from '../crypto/bytes.ts';
+import type { MlsContext } from './context.ts';
+import { signFramedContent, wireFormat } from './framed-content.ts';
+import { ensureActive, type GroupState } from './group-state.ts';
+import { encodeMlsMessage } from './mls-message.ts';
+import { protectPrivate } from './private-message.ts';
+import { nextKey } from './secret-tree.ts';
+
+export interface ProtectOptions {
+  /** Sent in clear, bound to the message. */
+  readonly authenticatedData?: Uint8Array;
+  /** Bytes of zeros to add for a content of the given length; default none. */
+  readonly paddingLength?: (contentLength: number) => number;
+}
+
+export interface Protected {
+  readonly state: GroupState;
+  /** MLSMessage. */
+  readonly message: Uint8Array;
+  /** Of the sender's application ratchet in this epoch, from 0. */
+  readonly generation: number;
+}
+
+/** `content` may depend on the generation it will be sent with. */
+export function protect(
+  context: MlsContext,
+  state: GroupState,
+  content: Uint8Array | ((generation: number) => Uint8Array),
+  options: ProtectOptions = {},
+): Protected {
+  ensureActive(state);
+  const { suite, ownLeafIndex } = state;
+  const draw = nextKey(suite, state.secretTree, ownLeafIndex, 'application');
+  const { generation } = draw.key;
+  const data = typeof content === 'function' ? content(generation) : content;
+  const message = signFramedContent(
+    suite,
+    state.signaturePrivateKey,
+    wireFormat.private,
+    {
+      groupId: state.groupContext.groupId,
+      epoch: state.groupContext.epoch,
+      sender: { type: 'member', leafIndex: ownLeafIndex },
+      authenticatedData: options.authenticatedData ?? emptyBytes,
+      content: { type: 'application', data },
+    },
+    state.groupContextBytes,
+  );
+  const padding = options.paddingLength?.(data.length) ?? 0;
+  const { senderData } = state.secrets;
+  const privateMessage = protectPrivate(
+    suite,
+    context.random,
+    senderData,
+    ownLeafIndex,
+    draw.key,
+    message,
+    padding,
+  );
+  return {
+    state: { ...state, secretTree: draw.tree },
+    message: encodeMlsMessage({ kind: 'private', privateMessage }),
+    generation,
+  };
+}

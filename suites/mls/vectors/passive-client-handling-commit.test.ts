@@ -1,0 +1,3 @@
+import { describePassiveClient } from './passive-client.ts';
+
+describePassiveClient('passive-client-handling-commit');
