@@ -1,0 +1,205 @@
+/** RFC 3261 sections 8.1, 17.1 and 18.1: requests out, their responses in. */
+
+import { type Clock, NetworkError, type Random, type Timer, type TransportProtocol } from '../../platform.ts';
+import { parseCSeq } from './cseq.ts';
+import { type SipFlow, TransportFlow } from './flow.ts';
+import { addHeader, header, replaceTopValue } from './headers.ts';
+import { newBranch } from './identifiers.ts';
+import type { SipMessage, SipRequest, SipResponse } from './message.ts';
+import { makeLocalResponse } from './responses.ts';
+import {
+  type ClientTransaction,
+  clientKey,
+  InviteClientTransaction,
+  NonInviteClientTransaction,
+  type SipTimers,
+} from './transaction.ts';
+import type { TransportLayer } from './transport-layer.ts';
+import { topVia, writeVia } from './via.ts';
+
+export interface SipTarget {
+  readonly transport: TransportProtocol;
+  readonly host: string;
+  readonly port: number;
+  /** When open: the only way that is taken, whatever the address says. */
+  readonly flow?: SipFlow;
+}
+
+/** A final response; `local` when this side made it because there was none, `flow` the way it came otherwise. */
+export type SipResult = SipResponse & { readonly local?: boolean; readonly flow?: SipFlow };
+
+export interface RequestOptions {
+  /** Sees every response with this side's Via taken off: provisional ones, the final one, further 2xx to an INVITE. */
+  readonly onResponse?: (response: SipResponse, flow: SipFlow) => void;
+  /** The branch to use: that of the INVITE when this is its CANCEL (9.1). Random when absent. */
+  readonly branch?: string;
+}
+
+export interface ClientTransactionsOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly timers: SipTimers;
+  readonly transport: TransportLayer;
+  readonly encode: (message: SipMessage) => Uint8Array;
+  readonly tcpFallback: boolean;
+}
+
+/** RFC 3261 18.1.1: the largest request, in octets, for UDP where the path's MTU isn't known. */
+const LARGEST_DATAGRAM = 1300;
+
+/** From the user's call until the final response. */
+interface Outgoing {
+  readonly request: SipRequest;
+  readonly branch: string;
+  readonly options: RequestOptions;
+  readonly resolve: (result: SipResult) => void;
+  readonly dialGuard: Timer;
+}
+
+interface Entry {
+  readonly transaction: ClientTransaction;
+  readonly flow: TransportFlow;
+  readonly onResponse: (response: SipResponse, flow: TransportFlow) => void;
+}
+
+export class ClientTransactions {
+  readonly #options: ClientTransactionsOptions;
+  readonly #outgoing = new Set<Outgoing>();
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(options: ClientTransactionsOptions) {
+    this.#options = options;
+  }
+
+  /** Rejects only with SipWriteError. */
+  async request(request: SipRequest, target: SipTarget, options: RequestOptions): Promise<SipResult> {
+    const { clock, random, timers, encode } = this.#options;
+    const prepared = withMaxForwards(request);
+    encode(prepared);
+    const { promise, resolve, reject } = Promise.withResolvers<SipResult>();
+    const branch = options.branch ?? newBranch(random);
+    // Timer F or B begin with the transaction; a dial that nobody answers must end too.
+    const dialGuard = clock.setTimer(64 * timers.t1, () =>
+      this.#settle(outgoing, makeLocalResponse(prepared, 408)),
+    );
+    const outgoing: Outgoing = { request: prepared, branch, options, resolve, dialGuard };
+    this.#outgoing.add(outgoing);
+    this.#route(prepared, target, branch).then(
+      (flow) => this.#open(outgoing, flow),
+      (error: unknown) => {
+        if (error instanceof NetworkError) this.#settle(outgoing, makeLocalResponse(prepared, 503));
+        else reject(error);
+      },
+    );
+    return promise;
+  }
+
+  /** Sends without a transaction, as the ACK of a 2xx goes (13.2.2.4). Resolves to whether a transport took it. */
+  async send(request: SipRequest, target: SipTarget): Promise<boolean> {
+    const prepared = withMaxForwards(request);
+    const branch = newBranch(this.#options.random);
+    try {
+      const flow = await this.#route(prepared, target, branch);
+      flow.send(this.#options.encode(this.#withVia(prepared, flow, branch)));
+      return flow.open;
+    } catch (error) {
+      if (error instanceof NetworkError) return false;
+      throw error;
+    }
+  }
+
+  /** A response that belongs to no transaction is dropped (18.1.2). It must have passed checkResponse. */
+  receive(response: SipResponse, flow: TransportFlow): void {
+    const branch = topVia(response)?.params.get('branch') ?? '';
+    const { method } = parseCSeq(header(response, 'CSeq') ?? '');
+    this.#entries.get(clientKey(branch, method))?.onResponse(response, flow);
+  }
+
+  streamClosed(flow: TransportFlow): void {
+    for (const entry of [...this.#entries.values()]) {
+      if (entry.flow === flow) entry.transaction.transportFailed();
+    }
+  }
+
+  /** Every request that waits gets a local 503. */
+  close(): void {
+    for (const { transaction } of this.#entries.values()) transaction.abandon();
+    this.#entries.clear();
+    for (const outgoing of this.#outgoing) this.#settle(outgoing, makeLocalResponse(outgoing.request, 503));
+  }
+
+  #open(outgoing: Outgoing, flow: TransportFlow): void {
+    if (!this.#outgoing.has(outgoing)) return;
+    outgoing.dialGuard.cancel();
+    const { request, branch, options } = outgoing;
+    if (!flow.open) {
+      this.#settle(outgoing, makeLocalResponse(request, 503));
+      return;
+    }
+    const { clock, timers, encode } = this.#options;
+    const key = clientKey(branch, request.method);
+    let arrivedBy = flow;
+    const Machine = request.method === 'INVITE' ? InviteClientTransaction : NonInviteClientTransaction;
+    const transaction = new Machine({
+      clock,
+      timers,
+      reliable: flow.transport !== 'udp',
+      request: this.#withVia(request, flow, branch),
+      send: (message) => flow.send(encode(message)),
+      onResponse: (response) => {
+        const own = replaceTopValue(response, 'Via');
+        options.onResponse?.(own, arrivedBy);
+        if (own.status >= 200) this.#settle(outgoing, { ...own, flow: arrivedBy });
+      },
+      onTimeout: () => this.#settle(outgoing, makeLocalResponse(request, 408)),
+      onTransportFailure: () => this.#settle(outgoing, makeLocalResponse(request, 503)),
+      onTerminated: () => this.#entries.delete(key),
+    });
+    const onResponse = (response: SipResponse, by: TransportFlow): void => {
+      arrivedBy = by;
+      transaction.receive(response);
+    };
+    if (transaction.state !== 'terminated') this.#entries.set(key, { transaction, flow, onResponse });
+  }
+
+  #settle(outgoing: Outgoing, result: SipResult): void {
+    if (!this.#outgoing.delete(outgoing)) return;
+    outgoing.dialGuard.cancel();
+    outgoing.resolve(result);
+  }
+
+  /** RFC 3261 18.1.1. Rejects with NetworkError. */
+  async #route(request: SipRequest, target: SipTarget, branch: string): Promise<TransportFlow> {
+    const { transport, tcpFallback, encode } = this.#options;
+    if (target.flow instanceof TransportFlow && target.flow.open) return target.flow;
+    const flow = await transport.flowTo(target.transport, target);
+    if (target.transport !== 'udp' || !tcpFallback) return flow;
+    if (encode(this.#withVia(request, flow, branch)).length <= LARGEST_DATAGRAM) return flow;
+    try {
+      return await transport.flowTo('tcp', target);
+    } catch (error) {
+      // The same section: a peer that refuses TCP gets the large datagram after all.
+      if (error instanceof NetworkError && error.code === 'refused') return flow;
+      throw error;
+    }
+  }
+
+  #withVia(request: SipRequest, flow: TransportFlow, branch: string): SipRequest {
+    const { host, port } = this.#options.transport.sentBy(flow);
+    const params = new Map([
+      ['branch', branch],
+      ['rport', undefined],
+    ]);
+    return addHeader(
+      request,
+      'Via',
+      writeVia({ transport: flow.transport.toUpperCase(), host, port, params }),
+      true,
+    );
+  }
+}
+
+/** RFC 3261 8.1.1.6. */
+function withMaxForwards(request: SipRequest): SipRequest {
+  return header(request, 'Max-Forwards') === undefined ? addHeader(request, 'Max-Forwards', '70') : request;
+}

@@ -1,0 +1,54 @@
+/** RFC 3261 section 17.2.2: the non-INVITE server transaction, figure 8. */
+
+import type { SipRequest, SipResponse } from './message.ts';
+import { TimerSet } from './timers.ts';
+import type { ServerTransaction, ServerTransactionOptions } from './transaction.ts';
+
+export class NonInviteServerTransaction implements ServerTransaction {
+  readonly #options: ServerTransactionOptions;
+  readonly #timers: TimerSet;
+  #state: 'trying' | 'proceeding' | 'completed' | 'terminated' = 'trying';
+  #last: SipResponse | undefined;
+
+  constructor(options: ServerTransactionOptions) {
+    this.#options = options;
+    this.#timers = new TimerSet(options.clock);
+    // Not in 17.2.2: after the client's Timer F no answer is of use, and RFC 4320 4.2 forbids to send one.
+    this.#timers.start('F', 64 * options.timers.t1, () => this.#terminate());
+  }
+
+  get state(): string {
+    return this.#state;
+  }
+
+  receive(_again: SipRequest): void {
+    if (this.#last !== undefined && this.#state !== 'terminated') this.#options.send(this.#last);
+  }
+
+  respond(response: SipResponse): boolean {
+    if (this.#state !== 'trying' && this.#state !== 'proceeding') return false;
+    const { reliable, timers, send } = this.#options;
+    this.#last = response;
+    this.#state = response.status < 200 ? 'proceeding' : 'completed';
+    send(response);
+    if (response.status < 200 || this.state !== 'completed') return true;
+    this.#timers.cancelAll();
+    if (reliable) this.#terminate();
+    else this.#timers.start('J', 64 * timers.t1, () => this.#terminate());
+    return true;
+  }
+
+  transportFailed(): void {
+    if (this.#state !== 'terminated') this.#terminate();
+  }
+
+  abandon(): void {
+    this.#timers.cancelAll();
+    this.#state = 'terminated';
+  }
+
+  #terminate(): void {
+    this.abandon();
+    this.#options.onTerminated();
+  }
+}
