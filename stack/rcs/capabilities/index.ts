@@ -1,0 +1,14 @@
+/** RCS capabilities as SIP feature tags (RFC 3840; RCC.07). */
+export {
+  type Capabilities,
+  capabilitiesFromContact,
+  contactParams,
+  iariRef,
+  icsiRef,
+  NO_CAPABILITIES,
+  type Service,
+} from './capabilities.ts';
+export { mlsEligible } from './eligibility.ts';
+export { IARI_TAG, ICSI_TAG, MLS_TAGS, type Profile, SERVICE_TAGS, VALUE_TAGS } from './feature-tags.ts';
+export { type OptionsResult, offersMessaging, optionsResult } from './options-result.ts';
+export { stripTags } from './strip-tags.ts';
