@@ -1,0 +1,238 @@
+/** What arrives: text, sealed messages, Welcomes and receipts, each answered as its specification says. */
+import { MLS_MESSAGE, MLS_SERVER_CONTROL } from '../e2ee/media-types.ts';
+import type { ClientFailureReason, ReceiptStatus } from '../e2ee/receipt.ts';
+import type { Timer } from '../platform.ts';
+import { type CpimMessage, cpimContent, parseCpim } from '../rcs/cpim.ts';
+import { IMDN_CONTENT_TYPE, type Imdn, parseImdn } from '../rcs/imdn.ts';
+import { essenceOf } from '../rcs/mime.ts';
+import type { IncomingRequest } from '../rcs/sip/endpoint.ts';
+import { newMessageId } from './identifiers.ts';
+import {
+  dispositionsOf,
+  messageIdOf,
+  receiptBody,
+  receiptSignature,
+  sealedHeaders,
+} from './message-bodies.ts';
+import { assertedMsisdn, type RcsClient } from './rcs-client.ts';
+
+/** A message may overtake the Welcome that opens it: it waits this long (reference page 7.10: join race window). */
+const JOIN_RACE_MS = 3_000;
+/** Messages parked at once; beyond, the oldest is reported as undecryptable. */
+const MAX_PARKED = 64;
+
+interface Received {
+  readonly from: string;
+  readonly id: string;
+  readonly cpim: CpimMessage;
+}
+
+export class Inbox {
+  readonly #client: RcsClient;
+  /** What the sender asked for, kept until the message is read. */
+  readonly #asked = new Map<string, readonly string[]>();
+  readonly #parked: { readonly received: Received; readonly bytes: Uint8Array; readonly timer: Timer }[] = [];
+  readonly #seen = new Set<string>();
+
+  constructor(client: RcsClient) {
+    this.#client = client;
+  }
+
+  messageArrived(incoming: IncomingRequest): void {
+    const { request } = incoming;
+    const from = assertedMsisdn(request.headers);
+    if (!from) return incoming.respond(403, { reason: 'No asserted identity' });
+    let cpim: CpimMessage;
+    let content: { contentType: string; bytes: Uint8Array };
+    try {
+      cpim = parseCpim(request.body);
+      content = cpimContent(cpim);
+    } catch (error) {
+      this.#deviation(from, error);
+      return incoming.respond(400, { reason: 'Malformed CPIM' });
+    }
+    const handler = this.#handlers[essenceOf(content.contentType) ?? ''];
+    const id = messageIdOf(cpim);
+    if (!handler) return incoming.respond(415);
+    if (!id) return incoming.respond(400, { reason: 'No imdn.Message-ID' });
+    // The network stores and retries: the same message again is answered again, not shown again.
+    const key = `${from} ${id}`;
+    if (!this.#seen.has(key)) {
+      this.#seen.add(key);
+      handler({ from, id, cpim }, content.bytes);
+    }
+    incoming.respond(200);
+  }
+
+  smsArrived(from: string, text: string, id: string): void {
+    this.#client.log.add({
+      wireId: id,
+      direction: 'in',
+      peer: from,
+      text,
+      badge: 'sms',
+      channel: 'sms',
+      state: 'delivered',
+    });
+  }
+
+  read(peer: string, wireId: string): void {
+    const { log, options } = this.#client;
+    const bubble = log.find('in', peer, wireId);
+    if (!bubble || bubble.state === 'displayed') return;
+    log.raise('in', peer, wireId, 'displayed');
+    const asked = this.#asked.get(`${peer} ${wireId}`) ?? [];
+    if (asked.includes('display') && options.policy.readReceipts)
+      this.#report(peer, wireId, 'displayed', bubble.badge === 'secure');
+  }
+
+  close(): void {
+    for (const { timer } of this.#parked.splice(0)) timer.cancel();
+  }
+
+  readonly #handlers: Readonly<Record<string, (received: Received, bytes: Uint8Array) => void>> = {
+    'text/plain': (received, bytes) => this.#show(received, new TextDecoder().decode(bytes), 'plain'),
+    [MLS_MESSAGE]: (received, bytes) => this.#openSealed(received, bytes),
+    [MLS_SERVER_CONTROL]: (received, bytes) => this.#join(received, bytes),
+    [IMDN_CONTENT_TYPE]: (received, bytes) => this.#takeReceipt(received, bytes),
+  };
+
+  #show({ from, id, cpim }: Received, text: string, badge: 'plain' | 'secure'): void {
+    const asked = dispositionsOf(cpim);
+    const added = this.#client.log.add({
+      wireId: id,
+      direction: 'in',
+      peer: from,
+      text,
+      badge,
+      channel: 'rcs',
+      state: 'delivered',
+    });
+    if (!added) return;
+    this.#asked.set(`${from} ${id}`, asked);
+    if (asked.includes('positive-delivery')) this.#report(from, id, 'delivered', badge === 'secure');
+  }
+
+  #openSealed(received: Received, message: Uint8Array): void {
+    // RCC.16 section 7.9: without both headers it is dropped before decryption, silently, with no receipt.
+    if (!sealedHeaders(received.cpim)) return;
+    const { engine } = this.#client;
+    try {
+      const opened = engine?.open(received.from, { messageId: received.id, message });
+      if (!opened) return this.#park(received, message);
+      if (essenceOf(opened.contentType) !== 'text/plain') return;
+      this.#show(received, new TextDecoder().decode(opened.body), 'secure');
+    } catch (error) {
+      this.#undecryptable(received, error);
+    }
+  }
+
+  #park(received: Received, bytes: Uint8Array): void {
+    const oldest = this.#parked.length >= MAX_PARKED ? this.#parked.shift() : undefined;
+    if (oldest) {
+      oldest.timer.cancel();
+      this.#undecryptable(oldest.received, new Error('too many messages wait for a Welcome'));
+    }
+    const entry = {
+      received,
+      bytes,
+      timer: this.#client.options.platform.clock.setTimer(JOIN_RACE_MS, () => {
+        this.#parked.splice(this.#parked.indexOf(entry), 1);
+        this.#undecryptable(received, new Error('no group, and no Welcome came'));
+      }),
+    };
+    this.#parked.push(entry);
+  }
+
+  #join({ from }: Received, welcome: Uint8Array): void {
+    try {
+      if (!this.#client.engine) throw new Error('this client does no MLS');
+      this.#client.engine.acceptWelcome(from, welcome);
+    } catch (error) {
+      this.#deviation(from, error);
+      return;
+    }
+    for (const waiting of this.#parked.splice(0)) {
+      waiting.timer.cancel();
+      this.#openSealed(waiting.received, waiting.bytes);
+    }
+  }
+
+  #takeReceipt({ from, cpim }: Received, bytes: Uint8Array): void {
+    let imdn: Imdn;
+    try {
+      imdn = parseImdn(bytes);
+    } catch (error) {
+      return this.#deviation(from, error);
+    }
+    const bubble = this.#client.log.find('out', from, imdn.messageId);
+    if (!bubble) return;
+    if (bubble.badge === 'secure' && !this.#signatureHolds(from, cpim, imdn)) return;
+    if (imdn.kind === 'delivery' && imdn.status === 'delivered')
+      this.#client.log.raise('out', from, imdn.messageId, 'delivered');
+    else if (imdn.kind === 'display' && imdn.status === 'displayed')
+      this.#client.log.raise('out', from, imdn.messageId, 'displayed');
+    else if (imdn.kind === 'delivery' && bubble.state !== 'delivered' && bubble.state !== 'displayed') {
+      const reason = imdn.clientFailureReason ?? imdn.serverFailureReason ?? imdn.status;
+      this.#client.log.update('out', from, imdn.messageId, { state: 'failed', reason });
+      this.#client.options.observe({
+        name: 'notification',
+        data: { wireId: imdn.messageId, peer: from, text: `failed: ${reason}` },
+      });
+    }
+  }
+
+  /** On an encrypted conversation only a receipt signed by the peer's leaf counts (RCC.16 section 7.6.2). */
+  #signatureHolds(from: string, cpim: CpimMessage, imdn: Imdn): boolean {
+    const signature = receiptSignature(cpim);
+    // A network's own notice (stored, could not deliver) is unsigned; it never raises the state.
+    if (!signature) return imdn.kind !== 'display' && imdn.status !== 'delivered';
+    try {
+      const statement = this.#client.engine?.verifyReceipt(from, signature);
+      return (
+        statement?.reportedId === imdn.messageId &&
+        statement.status === imdn.status &&
+        statement.ownId === messageIdOf(cpim)
+      );
+    } catch (error) {
+      this.#deviation(from, error);
+      return false;
+    }
+  }
+
+  #undecryptable({ from, id, cpim }: Received, error: unknown): void {
+    this.#deviation(from, error);
+    if (dispositionsOf(cpim).includes('negative-delivery'))
+      this.#report(from, id, 'failed', true, 'failed-to-decrypt');
+  }
+
+  #report(
+    to: string,
+    reportedId: string,
+    status: ReceiptStatus,
+    secure: boolean,
+    reason?: ClientFailureReason,
+  ): void {
+    const { engine, options } = this.#client;
+    const { clock, random } = options.platform;
+    const dateTime = new Date(clock.now()).toISOString();
+    const messageId = newMessageId(random, options.messageIds);
+    const imdn: Imdn = {
+      messageId: reportedId,
+      dateTime,
+      kind: status === 'displayed' ? 'display' : 'delivery',
+      status,
+      ...(reason && { clientFailureReason: reason }),
+    };
+    const signed =
+      secure && engine?.hasGroup(to)
+        ? engine.signReceipt(to, { ownId: messageId, status, reportedId, ...(reason && { reason }) })
+        : undefined;
+    this.#client.sendReceipt(to, receiptBody({ messageId, dateTime }, imdn, signed));
+  }
+
+  #deviation(from: string, error: unknown): void {
+    const what = error instanceof Error ? error.message : String(error);
+    this.#client.options.observe({ name: 'deviation', data: { peer: from, what } });
+  }
+}

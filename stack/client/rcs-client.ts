@@ -1,0 +1,300 @@
+/**
+ * The SDK's client: one phone number on one device. It provisions, registers, discovers, sends and receives; what it
+ * shows its owner is in `log`, what an auditor or the owner must be told goes to `observe`.
+ */
+import type { CryptoProvider } from '../crypto/index.ts';
+import { uploadKeyPackages } from '../e2ee/key-delivery.ts';
+import type { Platform, TransportProtocol } from '../platform.ts';
+import {
+  type Capabilities,
+  capabilitiesFromContact,
+  contactParams,
+  mlsEligible,
+} from '../rcs/capabilities/index.ts';
+import type { RcsConfig } from '../rcs/config/index.ts';
+import type { IncomingRequest } from '../rcs/sip/endpoint.ts';
+import { headerValues } from '../rcs/sip/headers.ts';
+import type { SipHeader } from '../rcs/sip/message.ts';
+import { parseNameAddr } from '../rcs/sip/name-addr.ts';
+import type { SmsBearer } from '../rcs/sms/index.ts';
+import { CapabilityCache, type PeerCapabilities } from './capability-cache.ts';
+import { CryptoEngine, type GroupAgreement } from './crypto-engine.ts';
+import { newMessageId } from './identifiers.ts';
+import { ALLOWED_METHODS, ImsTransport } from './ims-transport.ts';
+import { Inbox } from './inbox.ts';
+import { Lanes } from './lanes.ts';
+import { MessageLog } from './message-log.ts';
+import { Outbox } from './outbox.ts';
+import {
+  decideSend,
+  type Policy,
+  type Requirement,
+  type SendDecision,
+  type SendSituation,
+} from './policy.ts';
+import { provision, type Terminal } from './provisioning.ts';
+
+export interface ClientOptions {
+  readonly platform: Platform;
+  readonly terminal: Terminal;
+  readonly transports: readonly TransportProtocol[];
+  readonly style: { readonly compact: boolean; readonly fold: boolean };
+  readonly messageIds: 'mx' | 'uuid';
+  readonly policy: Policy;
+  readonly crypto: CryptoProvider;
+  /** Absent: this client does no MLS. */
+  readonly mls?: { readonly cipherSuites: readonly (1 | 2)[]; readonly keyPackages: number };
+  /** Services that it announces, without MLS. */
+  readonly capabilities: Capabilities;
+  readonly sms: SmsBearer;
+  readonly observe: (event: { readonly name: string; readonly data: Record<string, unknown> }) => void;
+  /** The policy layer; a deployment may put a stricter one here. */
+  readonly decide?: (situation: SendSituation) => SendDecision;
+}
+
+export type RegistrationState = 'registered' | 'unregistered' | 'disabled';
+
+/** RegRetryBaseTime and RegRetryMaxTime of RCC.14, doubling in between. */
+const REG_RETRY_BASE_MS = 30_000;
+const REG_RETRY_MAX_MS = 1_800_000;
+
+export class RcsClient {
+  readonly log = new MessageLog();
+  readonly options: ClientOptions;
+  readonly lanes: Lanes;
+  capabilities: CapabilityCache;
+  engine: CryptoEngine | undefined;
+  config: RcsConfig | undefined;
+  readonly #outbox: Outbox;
+  readonly #inbox: Inbox;
+  #ims: ImsTransport | undefined;
+  #disabled: string | undefined;
+  #keyPackagesUploaded = false;
+  #mlsGranted = false;
+  #online = true;
+
+  constructor(options: ClientOptions) {
+    this.options = options;
+    const { clock } = options.platform;
+    this.lanes = new Lanes(clock);
+    this.capabilities = new CapabilityCache(clock, { rcsSeconds: 86_400, nonRcsSeconds: 2_592_000 });
+    this.#outbox = new Outbox(this);
+    this.#inbox = new Inbox(this);
+    options.sms.onText = (from, text, id) => this.#inbox.smsArrived(from, text, id);
+    options.sms.onDelivered = (to, id) => this.log.raise('out', to, id, 'delivered');
+  }
+
+  get registration(): RegistrationState {
+    if (this.#disabled !== undefined) return 'disabled';
+    return this.#ims?.isRegistered ? 'registered' : 'unregistered';
+  }
+
+  /** KeyPackages are at the KDS and the carrier granted the MLS feature tags. */
+  get mlsReady(): boolean {
+    return this.#keyPackagesUploaded && this.#mlsGranted;
+  }
+
+  get ims(): ImsTransport | undefined {
+    return this.#ims?.isRegistered ? this.#ims : undefined;
+  }
+
+  /** Fetches the configuration and, where the carrier has a KDS, uploads KeyPackages. */
+  async provision(): Promise<void> {
+    const { platform, terminal } = this.options;
+    const outcome = await provision(platform, terminal);
+    this.options.observe({
+      name: 'provisioned',
+      data: { outcome: outcome.kind, ...('why' in outcome && { why: outcome.why }) },
+    });
+    this.#disabled = outcome.kind === 'configured' ? undefined : outcome.why;
+    if (outcome.kind !== 'configured') return;
+    this.config = outcome.config;
+    const { capInfoExpirySeconds, nonRcsCapInfoExpirySeconds } = outcome.config.capDiscovery;
+    this.capabilities = new CapabilityCache(platform.clock, {
+      rcsSeconds: capInfoExpirySeconds,
+      nonRcsSeconds: nonRcsCapInfoExpirySeconds,
+    });
+    await this.#uploadKeyPackages(outcome.config);
+  }
+
+  /** Registers; when nobody answers, tries again with back-off until closed or offline. */
+  async register(): Promise<void> {
+    if (!this.config || this.#disabled !== undefined || this.lanes.isClosed) return;
+    this.#ims ??= new ImsTransport({
+      platform: this.options.platform,
+      config: this.config,
+      transports: this.options.transports,
+      style: this.options.style,
+      userAgent: `${this.options.terminal.vendor}/${this.options.terminal.model} ${this.options.terminal.clientVersion}`,
+      onRequest: (incoming) => this.#answer(incoming),
+      onRegistrationLost: (why) => this.#registrationLost(why),
+    });
+    const outcome = await this.#ims.register(this.ownTags());
+    if (outcome.kind === 'registered') {
+      this.#mlsGranted = capabilitiesFromContact(outcome.contactParams).mlsKds !== undefined;
+      this.options.observe({ name: 'registered', data: { mls: this.#mlsGranted } });
+      this.lanes.wake();
+    } else {
+      this.#registrationLost(`${outcome.status} ${outcome.reason}`, outcome.status === 403);
+    }
+  }
+
+  async deregister(): Promise<void> {
+    await this.#ims?.deregister();
+    this.#ims?.close();
+    this.#ims = undefined;
+    this.options.observe({ name: 'deregistered', data: {} });
+  }
+
+  /** OPTIONS to `peer` (E.164); the cached answer when it is still valid. */
+  async discover(peer: string): Promise<PeerCapabilities> {
+    const known = this.capabilities.fresh(peer);
+    const ims = this.ims;
+    if (known || !ims) return known ?? this.capabilities.last(peer);
+    const response = await ims.request('OPTIONS', peer, [
+      { name: 'Contact', value: ims.contact() },
+      { name: 'Accept-Contact', value: `*;${CPM_MESSAGE_TAG}` },
+      { name: 'Accept', value: 'application/sdp' },
+    ]);
+    const contact = headerValues(response, 'Contact')[0];
+    const capabilities =
+      contact === undefined ? undefined : capabilitiesFromContact(parseNameAddr(contact).params);
+    const learned = this.capabilities.learnFromStatus(peer, response.status, capabilities);
+    this.options.observe({ name: 'capability', data: { peer, status: response.status, rcs: learned.rcs } });
+    this.#outbox.reconsider(peer);
+    return learned;
+  }
+
+  /** Whether a one-to-one with these capabilities may be encrypted (RCC.16; reference page 3.2). */
+  peerMls(peer: PeerCapabilities): boolean {
+    return this.mlsReady && mlsEligible(this.#ownCapabilities(), peer.capabilities) === true;
+  }
+
+  decide(situation: SendSituation): SendDecision {
+    return (this.options.decide ?? decideSend)(situation);
+  }
+
+  /** Takes a message to send and returns its id; `log` shows what becomes of it. */
+  send(message: { readonly to: string; readonly text: string; readonly requirement: Requirement }): string {
+    const id = newMessageId(this.options.platform.random, this.options.messageIds);
+    this.#outbox.submit(id, message);
+    return id;
+  }
+
+  /** The owner has the message on the screen. */
+  markRead(peer: string, wireId: string): void {
+    this.#inbox.read(peer, wireId);
+  }
+
+  sendReceipt(to: string, body: Uint8Array): void {
+    this.#outbox.sendReceipt(to, body);
+  }
+
+  /** The radio is gone: connections die without a word, timers of the registration stop. */
+  networkLost(): void {
+    this.#online = false;
+    this.#ims?.close();
+    this.#ims = undefined;
+  }
+
+  async networkBack(): Promise<void> {
+    this.#online = true;
+    await this.register();
+  }
+
+  agreements(): GroupAgreement[] {
+    return this.engine?.agreements() ?? [];
+  }
+
+  close(): void {
+    this.lanes.close();
+    this.#inbox.close();
+    this.#ims?.close();
+    this.#ims = undefined;
+  }
+
+  /** Feature tags to register: MLS only with KeyPackages uploaded, else peers run into a dead end. */
+  ownTags(): [string, string | undefined][] {
+    return contactParams(this.#ownCapabilities());
+  }
+
+  #ownCapabilities(): Capabilities {
+    const { capabilities } = this.options;
+    return this.#keyPackagesUploaded && this.config?.e2ee
+      ? { ...capabilities, mlsVersion: 'v1', mlsKds: this.config.e2ee.kdsId }
+      : capabilities;
+  }
+
+  async #uploadKeyPackages(config: RcsConfig): Promise<void> {
+    const { platform, crypto, mls, terminal } = this.options;
+    if (!mls || !config.e2ee) return;
+    this.engine ??= new CryptoEngine(
+      {
+        suiteProvider: crypto,
+        random: platform.random.fork('mls'),
+        now: () => Math.floor(platform.clock.now() / 1000),
+      },
+      { msisdn: terminal.msisdn, cipherSuites: mls.cipherSuites },
+    );
+    const { oneTime, lastResort } = this.engine.makeKeyPackages(mls.keyPackages);
+    this.#keyPackagesUploaded = await uploadKeyPackages(
+      platform.network,
+      { uri: config.e2ee.kdsUri, token: config.e2ee.kdsToken },
+      { msisdn: terminal.msisdn, device: config.instanceId, keyPackages: oneTime, lastResort },
+    );
+    this.options.observe({
+      name: 'key-packages',
+      data: { uploaded: this.#keyPackagesUploaded, oneTime: oneTime.length },
+    });
+  }
+
+  #answer(incoming: IncomingRequest): void {
+    const { request } = incoming;
+    if (request.method === 'MESSAGE') return this.#inbox.messageArrived(incoming);
+    if (request.method !== 'OPTIONS') {
+      incoming.respond(405, { headers: [{ name: 'Allow', value: ALLOWED_METHODS }] });
+      return;
+    }
+    const contact = headerValues(request, 'Contact')[0];
+    const peer = assertedMsisdn(request.headers);
+    if (contact && peer)
+      this.capabilities.learnFromRequest(peer, capabilitiesFromContact(parseNameAddr(contact).params));
+    if (peer) this.#outbox.reconsider(peer);
+    incoming.respond(200, {
+      headers: [
+        { name: 'Contact', value: this.#ims!.contact() },
+        { name: 'Allow', value: ALLOWED_METHODS },
+      ],
+    });
+  }
+
+  #registrationLost(why: string, final = false): void {
+    this.options.observe({ name: 'deregistered', data: { why } });
+    if (final) this.#disabled = why;
+    else if (this.#online)
+      this.lanes.enter(
+        'register',
+        () => this.#registerAgain(),
+        () => {},
+      );
+  }
+
+  async #registerAgain(): Promise<void> {
+    for (let pause = REG_RETRY_BASE_MS; this.#online && !this.ims && !this.lanes.isClosed; pause *= 2) {
+      await this.lanes.pause(Math.min(pause, REG_RETRY_MAX_MS));
+      if (this.#online && !this.ims && !this.lanes.isClosed) await this.register();
+    }
+  }
+}
+
+export const CPM_MESSAGE_TAG = '+g.3gpp.icsi-ref="urn%3Aurn-7%3A3gpp-service.ims.icsi.oma.cpm.msg"';
+
+/** The number that the network vouches for (RFC 3325); a phone trusts nothing else. */
+export function assertedMsisdn(headers: readonly SipHeader[]): string | undefined {
+  for (const { name, value } of headers) {
+    if (name.toLowerCase() !== 'p-asserted-identity') continue;
+    const match = /(?:tel:|sip:)(\+[1-9]\d{6,14})\b/.exec(value);
+    if (match) return match[1];
+  }
+  return undefined;
+}

@@ -1,0 +1,46 @@
+/**
+ * RCC.16 section 7.5.3 as deployed: the authenticated_data of every MLS message of a conversation.
+ *
+ *   u16 version = 1, opaque message_id<V> (ASCII), u32 era, u8 component (0: no resent component)
+ */
+
+import { ByteReader, ByteWriter } from './bytes.ts';
+import { E2eeError } from './e2ee-error.ts';
+
+export interface AuthenticatedData {
+  /** Equals imdn.Message-ID of the envelope (section 7.5.3.1). */
+  readonly messageId: string;
+  readonly era: number;
+}
+
+const VERSION = 1;
+const NO_RESENT_COMPONENT = 0;
+
+export function encodeAuthenticatedData({ messageId, era }: AuthenticatedData): Uint8Array {
+  return new ByteWriter()
+    .uint(2, VERSION)
+    .ascii(messageId)
+    .uint(4, era)
+    .uint(1, NO_RESENT_COMPONENT)
+    .finish();
+}
+
+/** Throws E2eeError. A resent component is refused: its layout is not known. */
+export function decodeAuthenticatedData(bytes: Uint8Array): AuthenticatedData {
+  const reader = new ByteReader(bytes, 'authenticated data');
+  const version = reader.uint(2, 'version');
+  if (version !== VERSION)
+    throw new E2eeError('authenticated data', `version ${version}`, `version ${VERSION}`);
+  const messageId = reader.ascii('message_id');
+  const era = reader.uint(4, 'era');
+  const component = reader.uint(1, 'component');
+  if (component !== NO_RESENT_COMPONENT) {
+    throw new E2eeError(
+      'authenticated data',
+      `resent component with tag ${component}`,
+      'no resent component',
+    );
+  }
+  reader.end();
+  return { messageId, era };
+}

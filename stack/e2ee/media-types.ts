@@ -1,0 +1,8 @@
+/** Media types of RCC.16 section 7.9, and the names of its CPIM headers. */
+export const MLS_MESSAGE = 'message/mls';
+export const MLS_SERVER_CONTROL = 'message/mls-rcs-server';
+export const MLS_CLIENT_CONTROL = 'message/mls-rcs-client';
+
+export const ERA_ID = 'Era-ID';
+export const EPOCH_AUTHENTICATOR = 'Epoch-Authenticator';
+export const DERIVED_CONTENT_SIGNATURE = 'MLS-Derived-Content-Signature';
