@@ -1,0 +1,61 @@
+/** What the ACS tells a subscriber's phone (RCC.14 section 1.6 of the reference page). */
+import type { TransportProtocol } from '../../../stack/platform.ts';
+import type { RcsConfig } from '../../../stack/rcs/config/rcs-config.ts';
+import {
+  type CarrierConfig,
+  carrierHosts,
+  EDGE_PORTS,
+  homeDomain,
+  privateIdentity,
+  publicIdentity,
+  type Subscriber,
+} from '../config.ts';
+import { uuidOf } from '../uuid.ts';
+
+const SIGNALLING: Readonly<Record<TransportProtocol, RcsConfig['psSignalling']>> = {
+  udp: 'SIPoUDP',
+  tcp: 'SIPoTCP',
+  tls: 'SIPoTLS',
+};
+const DAY_S = 86_400;
+/** RCC.16 has been seen with this directory id. */
+const KDS_ID = '2';
+/** Above this a pager message would go over MSRP, which this network has none of. */
+const SWITCHOVER_SIZE = 1_300;
+
+export function rcsConfigFor(
+  config: CarrierConfig,
+  subscriber: Subscriber,
+  instance: Uint8Array,
+  kdsToken: string,
+): RcsConfig {
+  const domain = homeDomain(config);
+  const hosts = carrierHosts(config);
+  const { chat, pagerMaxSize } = config.services;
+  const transports = config.signalling.transports;
+  return {
+    version: config.acs.version,
+    validitySeconds: Math.floor(config.acs.validityMs / 1_000),
+    impi: privateIdentity(config, subscriber),
+    impu: [publicIdentity(config, subscriber.msisdn), `tel:${subscriber.msisdn}`],
+    homeDomain: domain,
+    pcscf: [...new Set(transports.map((t) => EDGE_PORTS[t]))].map((port) => ({ host: hosts.pcscf, port })),
+    auth: {
+      type: 'Digest',
+      realm: domain,
+      userName: privateIdentity(config, subscriber),
+      userPwd: subscriber.password,
+    },
+    instanceId: uuidOf(instance),
+    psSignalling: SIGNALLING[transports[0]!],
+    psMedia: config.media === 'tls-only' ? 'MSRPoTLS' : 'MSRP',
+    services: { chat, groupChat: false, fileTransferHttp: false, standaloneMsg: chat },
+    standaloneMsg: { maxSize: pagerMaxSize, switchoverSize: Math.min(SWITCHOVER_SIZE, pagerMaxSize) },
+    capDiscovery: {
+      capInfoExpirySeconds: DAY_S,
+      nonRcsCapInfoExpirySeconds: 30 * DAY_S,
+      defaultDisc: 'options',
+    },
+    ...(config.e2ee.enabled && { e2ee: { kdsUri: `https://${hosts.kds}`, kdsToken, kdsId: KDS_ID } }),
+  };
+}

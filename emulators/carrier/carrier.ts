@@ -1,0 +1,180 @@
+/** One emulated operator network: its parts, wired. Each part knows the others only by what is handed to it here. */
+import type { Listener } from '../../stack/platform.ts';
+import type { SipRequest } from '../../stack/rcs/sip/message.ts';
+import { SubstituteKeyPackages } from '../quirks/substitute-key-packages.ts';
+import { createAcs } from './acs/acs.ts';
+import { type Answer, isSuccess, statusOf } from './answer.ts';
+import { CapabilityServer } from './capabilities.ts';
+import { type CarrierConfig, type CarrierHosts, carrierHosts } from './config.ts';
+import { Deadlines } from './deadlines.ts';
+import { Edge } from './edge/edge.ts';
+import { Interconnect } from './interconnect/interconnect.ts';
+import { interwork } from './interworking.ts';
+import { createKds } from './kds/kds.ts';
+import { KdsTokens } from './kds/kds-tokens.ts';
+import { Messaging, type Origin } from './messaging/messaging.ts';
+import type { PagerMessage } from './messaging/pager-message.ts';
+import type { Misbehaviour } from './misbehaviour.ts';
+import type { CarrierPorts } from './ports.ts';
+import { type Bound, Registrar } from './registrar/registrar.ts';
+import { ShortMessageCentre } from './smsc/smsc.ts';
+
+export type { CarrierEvent, CarrierPorts } from './ports.ts';
+
+export class Carrier {
+  readonly #config: CarrierConfig;
+  readonly #ports: CarrierPorts;
+  readonly #hosts: CarrierHosts;
+  readonly #deadlines: Deadlines;
+  readonly #tokens: KdsTokens;
+  readonly #registrar: Registrar;
+  readonly #edge: Edge;
+  readonly #capabilities: CapabilityServer;
+  readonly #messaging: Messaging;
+  readonly #interconnect: Interconnect;
+  readonly #smsc: ShortMessageCentre;
+  readonly #http: Listener[] = [];
+  readonly #misbehaviour = new Map<string, Misbehaviour>();
+  readonly #active = new Set<string>();
+
+  constructor(config: CarrierConfig, ports: CarrierPorts) {
+    const { clock, random } = ports;
+    const observe: CarrierPorts['observe'] = (event) => ports.observe(event);
+    const deadlines = new Deadlines(clock);
+    this.#config = config;
+    this.#ports = ports;
+    this.#hosts = carrierHosts(config);
+    this.#deadlines = deadlines;
+    this.#tokens = new KdsTokens(random.fork('kds tokens'));
+    this.#registrar = new Registrar({ config, clock, random: random.fork('registrar'), observe });
+    const { bindings } = this.#registrar;
+    this.#edge = new Edge({
+      config,
+      ports,
+      registrar: this.#registrar,
+      onRequest: (request, sender) => this.#serve(request, sender, 'phone'),
+      onBound: (bound) => this.#reachable(bound),
+    });
+    this.#interconnect = new Interconnect({
+      config,
+      ports,
+      deadlines,
+      onRequest: (request, sender) => this.#serve(request, sender, 'peer'),
+      onUndeliverable: (message, why) => this.#undeliverableAbroad(message, why),
+    });
+    this.#smsc = new ShortMessageCentre({ config, ports });
+    this.#capabilities = new CapabilityServer({
+      config,
+      deadlines,
+      bindings,
+      toDevice: (request, binding) => this.#edge.toDevice(request, binding),
+      toPeer: (request, recipient) => this.#interconnect.forwardQuery(request, recipient),
+    });
+    this.#messaging = new Messaging({
+      config,
+      ports: {
+        ...ports,
+        observe,
+        random: random.fork('messaging'),
+        stored: (key, bytes) => ports.stored(key, bytes),
+      },
+      bindings,
+      toDevice: (request, binding) => this.#edge.toDevice(request, binding),
+      toPeer: (message) => this.#interconnect.forwardMessage(message),
+      interwork: (message) => this.#interwork(message),
+      substitute: (message) =>
+        this.#cheats().reduce<readonly PagerMessage[]>(
+          (list, cheat) => list.flatMap((m) => cheat.delivered(m)),
+          [message],
+        ),
+    });
+    for (const quirk of config.quirks) this.setQuirk(quirk, true);
+  }
+
+  /** Opens every listener. Throws NetworkError when a port is taken. */
+  start(): void {
+    const { clock, random } = this.#ports;
+    const observe: CarrierPorts['observe'] = (event) => this.#ports.observe(event);
+    const acs = createAcs({
+      config: this.#config,
+      clock,
+      random: random.fork('acs'),
+      observe,
+      kdsToken: (msisdn) => this.#tokens.tokenOf(msisdn),
+    });
+    const acsNetwork = this.#ports.network(this.#hosts.acs);
+    this.#http.push(
+      acsNetwork.serveHttp({ secure: false }, acs.http),
+      acsNetwork.serveHttp({ secure: true }, acs.https),
+    );
+    if (this.#config.e2ee.enabled) {
+      const kds = createKds({
+        config: this.#config,
+        ports: this.#ports,
+        deadlines: this.#deadlines,
+        tokens: this.#tokens,
+        substitute: (msisdn, claimed) =>
+          this.#cheats().reduce((list, cheat) => cheat.claimed(msisdn, list), claimed),
+      });
+      this.#http.push(this.#ports.network(this.#hosts.kds).serveHttp({ secure: true }, kds));
+    }
+    this.#edge.start();
+    this.#interconnect.start();
+    this.#smsc.start();
+  }
+
+  /** Turns a named misbehaviour on or off. Throws RangeError for a name that no carrier has. */
+  setQuirk(name: string, on: boolean): void {
+    if (!this.#misbehaviour.has(name)) this.#misbehaviour.set(name, this.#misbehaviourCalled(name));
+    if (on) this.#active.add(name);
+    else this.#active.delete(name);
+  }
+
+  /** Ends everything: listeners, streams, timers; what waited is gone with the carrier. */
+  close(): void {
+    for (const listener of this.#http.splice(0)) listener.close();
+    this.#messaging.close();
+    this.#interconnect.close();
+    this.#smsc.close();
+    this.#edge.close();
+    this.#registrar.close();
+    this.#deadlines.close();
+  }
+
+  async #serve(request: SipRequest, sender: string, origin: Origin): Promise<Answer> {
+    return request.method === 'OPTIONS'
+      ? this.#capabilities.handle(request, origin)
+      : this.#messaging.handle(request, sender, origin);
+  }
+
+  #reachable({ binding, moved }: Bound): void {
+    this.#messaging.deviceReachable(binding, moved);
+    this.#smsc.subscriberReachable(binding.msisdn);
+  }
+
+  #interwork(message: PagerMessage): Answer {
+    return interwork(message, {
+      config: this.#config,
+      smsc: this.#smsc,
+      observe: (event) => this.#ports.observe(event),
+      notify: (about, status) => this.#messaging.notify(about, status),
+    });
+  }
+
+  /** Told 202 already: a text for someone without RCS can still go as SMS, anything else has failed. */
+  #undeliverableAbroad(message: PagerMessage, why: { readonly status: number } | 'expired'): void {
+    if (why !== 'expired' && why.status === 404 && isSuccess(statusOf(this.#interwork(message)))) return;
+    this.#messaging.failed(message, why === 'expired' ? 'expired' : 'refused');
+  }
+
+  #cheats(): Misbehaviour[] {
+    return [...this.#misbehaviour].filter(([name]) => this.#active.has(name)).map(([, cheat]) => cheat);
+  }
+
+  #misbehaviourCalled(name: string): Misbehaviour {
+    const { clock, random, crypto, observe } = this.#ports;
+    if (name !== 'substitute-key-packages') throw new RangeError(`no carrier has a quirk called ${name}`);
+    if (crypto === undefined) throw new RangeError(`${name} needs the crypto port`);
+    return new SubstituteKeyPackages({ clock, random: random.fork(name), crypto, observe });
+  }
+}

@@ -1,0 +1,101 @@
+import type { TransportProtocol } from '../../stack/platform.ts';
+
+/** One emulated operator network, as plain data: what its parts can and will do, whom it serves, whom it knows. */
+export interface CarrierConfig {
+  /** `A`, `B`: names the carrier in reports and host-independent data. */
+  readonly label: string;
+  readonly universalProfile: '2.4' | '3.0';
+  /** Mobile country and network code, three digits each. */
+  readonly mcc: string;
+  readonly mnc: string;
+  /** Disabled: no KDS, and a UP 3.0 registrar takes the MLS feature tags out of what it grants. */
+  readonly e2ee: { readonly enabled: boolean };
+  readonly acs: { readonly version: number; readonly validityMs: number };
+  readonly signalling: {
+    readonly transports: readonly TransportProtocol[];
+    /** Longest registration granted. */
+    readonly expiresMs: number;
+  };
+  readonly media: 'all' | 'tls-only';
+  readonly services: {
+    readonly chat: boolean;
+    readonly storeAndForwardMs: number;
+    /** Largest pager-mode body taken, octets. */
+    readonly pagerMaxSize: number;
+  };
+  readonly interworking: { readonly sms: boolean };
+  readonly interconnect: {
+    readonly transport: 'tcp' | 'tls';
+    /** Feature tags (`+g.gsma.rcs.mls.mls-version`) taken out of Contact and Accept-Contact, both ways. */
+    readonly stripFeatureTags: readonly string[];
+  };
+  readonly quirks: readonly string[];
+  readonly subscribers: readonly Subscriber[];
+  readonly peers: readonly PeerCarrier[];
+}
+
+export interface Subscriber {
+  /** E.164 with `+`. */
+  readonly msisdn: string;
+  readonly imsi: string;
+  readonly password: string;
+  /** Network host of the phone: the identity of its bearer, and where circuit-switched SMS reaches it. */
+  readonly host: string;
+  /** Whether the subscription includes RCS. */
+  readonly rcs: boolean;
+}
+
+export interface PeerCarrier {
+  readonly label: string;
+  /** Its IMS home domain. */
+  readonly domain: string;
+  readonly ibcf: { readonly host: string; readonly port: number };
+  /** Transport its border takes; the own one when absent. */
+  readonly transport?: 'tcp' | 'tls';
+  readonly smscHost: string;
+  /** Base address of its KDS, e.g. `https://kds.rcs.mnc002.mcc999.pub.3gppnetwork.org`. */
+  readonly kdsUri: string;
+  /** Numbers that begin with this are its subscribers', e.g. `+999002`. */
+  readonly numberPrefix: string;
+}
+
+export interface CarrierHosts {
+  readonly acs: string;
+  readonly pcscf: string;
+  readonly ibcf: string;
+  readonly kds: string;
+  readonly smsc: string;
+}
+
+type Operator = Pick<CarrierConfig, 'mcc' | 'mnc'>;
+
+/** Ports the P-CSCF (RFC 3261 section 19.1.2 defaults) and the IBCF listen on. */
+export const EDGE_PORTS: Readonly<Record<TransportProtocol, number>> = { udp: 5060, tcp: 5060, tls: 5061 };
+export const INTERCONNECT_PORT = 5062;
+
+/** Host names after 3GPP TS 23.003 (operator domains) and RCC.14 (`config.rcs...`); the KDS one is [lab]. */
+export function carrierHosts({ mcc, mnc }: Operator): CarrierHosts {
+  const operator = `mnc${mnc}.mcc${mcc}`;
+  return {
+    acs: `config.rcs.${operator}.pub.3gppnetwork.org`,
+    pcscf: `pcscf.ims.${operator}.3gppnetwork.org`,
+    ibcf: `ibcf.ims.${operator}.3gppnetwork.org`,
+    kds: `kds.rcs.${operator}.pub.3gppnetwork.org`,
+    smsc: `smsc.${operator}.3gppnetwork.org`,
+  };
+}
+
+/** The IMS home domain, 3GPP TS 23.003 section 13.2. */
+export function homeDomain({ mcc, mnc }: Operator): string {
+  return `ims.mnc${mnc}.mcc${mcc}.3gppnetwork.org`;
+}
+
+/** IMPI of a subscriber, 3GPP TS 23.003 section 13.3. */
+export function privateIdentity(operator: Operator, subscriber: Pick<Subscriber, 'imsi'>): string {
+  return `${subscriber.imsi}@${homeDomain(operator)}`;
+}
+
+/** The SIP form of a subscriber's public identity; the `tel:` one is its number itself. */
+export function publicIdentity(operator: Operator, msisdn: string): string {
+  return `sip:${msisdn}@${homeDomain(operator)}`;
+}

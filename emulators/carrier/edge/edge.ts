@@ -1,0 +1,128 @@
+/**
+ * The P-CSCF: where phones attach. It takes only the configured transports, lets in only who is registered on that
+ * very flow (RFC 5626), and says who they are (RFC 3325): what a phone claims about itself is taken off.
+ */
+import { type IncomingRequest, SipEndpoint, type SipFlow } from '../../../stack/rcs/sip/endpoint.ts';
+import { canonicalName } from '../../../stack/rcs/sip/header-names.ts';
+import { addHeader, header, headerValues, removeHeader, setHeader } from '../../../stack/rcs/sip/headers.ts';
+import type { SipRequest, SipResponse } from '../../../stack/rcs/sip/message.ts';
+import { makeLocalResponse } from '../../../stack/rcs/sip/responses.ts';
+import { type Answer, answer } from '../answer.ts';
+import { guarded, reply } from '../answering.ts';
+import { type CarrierConfig, carrierHosts, EDGE_PORTS, publicIdentity } from '../config.ts';
+import type { CarrierPorts } from '../ports.ts';
+import type { Binding } from '../registrar/bindings.ts';
+import type { Bound, RegisterOutcome, Registrar } from '../registrar/registrar.ts';
+
+/** What the core serves. */
+export const SERVED_METHODS = 'REGISTER, OPTIONS, MESSAGE';
+
+export interface EdgeOptions {
+  readonly config: CarrierConfig;
+  readonly ports: CarrierPorts;
+  readonly registrar: Registrar;
+  /** A request of a registered phone, identity asserted. */
+  onRequest(request: SipRequest, sender: string): Promise<Answer>;
+  /** Called after the phone was told. */
+  onBound(bound: Bound): void;
+}
+
+export class Edge {
+  readonly #options: EdgeOptions;
+  readonly #host: string;
+  readonly #endpoint: SipEndpoint;
+  #closed = false;
+
+  constructor(options: EdgeOptions) {
+    const { config, ports } = options;
+    this.#options = options;
+    this.#host = carrierHosts(config).pcscf;
+    this.#endpoint = new SipEndpoint({
+      clock: ports.clock,
+      random: ports.random.fork('pcscf'),
+      network: ports.network(this.#host),
+      onRequest: (incoming) => void this.#serve(incoming),
+      onDeviation: (deviation) => ports.observe({ name: 'deviation', data: { ...deviation } }),
+    });
+  }
+
+  start(): void {
+    for (const transport of this.#options.config.signalling.transports) {
+      this.#endpoint.listen(transport, EDGE_PORTS[transport]);
+    }
+  }
+
+  /** Sends over the flow on which the device registered; never dials. */
+  async toDevice(
+    request: SipRequest,
+    { flow }: Binding,
+  ): Promise<SipResponse & { readonly local?: boolean }> {
+    const target = { transport: flow.transport, host: flow.remote.host, port: flow.remote.port, flow };
+    if (this.#closed) return makeLocalResponse(request, 503);
+    const response = await this.#endpoint.request(request, target);
+    return withoutAssertions(response);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#endpoint.close();
+  }
+
+  async #serve(incoming: IncomingRequest): Promise<void> {
+    const { request, flow } = incoming;
+    if (request.method === 'ACK') return;
+    let bound: readonly Bound[] = [];
+    const given = await guarded(this.#host, async () => {
+      if (request.method !== 'REGISTER') return this.#answer(request, flow);
+      const outcome = this.#register(request, flow);
+      bound = outcome.bound;
+      return outcome.answer;
+    });
+    reply(incoming, given);
+    for (const each of bound) this.#options.onBound(each);
+  }
+
+  async #answer(request: SipRequest, flow: SipFlow): Promise<Answer> {
+    const binding = this.#options.registrar.bindings.byFlow(flow);
+    if (binding === undefined) return refusal403('User not registered');
+    const hops = Number.parseInt(header(request, 'Max-Forwards') ?? '70', 10);
+    if (!(hops > 0)) return answer(483);
+    // Nothing that could be cancelled is served (RFC 3261 section 9.2).
+    if (request.method === 'CANCEL') return answer(481);
+    if (request.method !== 'OPTIONS' && request.method !== 'MESSAGE')
+      return answer(405, { Allow: SERVED_METHODS });
+    const limited = setHeader(removeHeader(request, 'Route'), 'Max-Forwards', String(hops - 1));
+    return this.#options.onRequest(this.#asserted(limited, binding.msisdn), binding.msisdn);
+  }
+
+  /** RFC 3327: the way back to this phone leads through here. */
+  #register(request: SipRequest, flow: SipFlow): RegisterOutcome {
+    const path = `<sip:${this.#host}:${EDGE_PORTS[flow.transport]};transport=${flow.transport};lr;ob>`;
+    return this.#options.registrar.register(addHeader(request, 'Path', path, true), flow);
+  }
+
+  /** RFC 3325 section 5 and RFC 6050 section 4.2. */
+  #asserted(request: SipRequest, msisdn: string): SipRequest {
+    const service = headerValues(request, 'P-Preferred-Service')[0];
+    const clean = ['P-Preferred-Identity', 'P-Preferred-Service'].reduce(
+      removeHeader<SipRequest>,
+      withoutAssertions(request),
+    );
+    const identity = publicIdentity(this.#options.config, msisdn);
+    const known = addHeader(clean, 'P-Asserted-Identity', `<${identity}>, <tel:${msisdn}>`);
+    return service === undefined ? known : addHeader(known, 'P-Asserted-Service', service);
+  }
+}
+
+/** Only the network asserts. */
+function withoutAssertions<M extends SipRequest | SipResponse>(message: M): M {
+  return {
+    ...message,
+    headers: message.headers.filter(({ name }) => !canonicalName(name).startsWith('p-asserted-')),
+  };
+}
+
+/** Phones and their tests look at this very phrase (reference page of RCS signalling, 3.1). */
+function refusal403(reason: string): Answer {
+  return answer(403, {}, reason);
+}

@@ -1,0 +1,404 @@
+/**
+ * Phones before UP 3.0: a UP 2.4 client (CPM standalone messaging, delivered and displayed) and a joyn one (SIMPLE IM
+ * tags, compact or folded headers, delivered only). They know no MLS and no enterprise policy, and share no decision
+ * with the SDK: only the wire formats.
+ */
+import { randomUuid } from '../../stack/client/identifiers.ts';
+import { MessageLog } from '../../stack/client/message-log.ts';
+import type { TransportProtocol } from '../../stack/platform.ts';
+import {
+  capabilitiesFromContact,
+  contactParams,
+  NO_CAPABILITIES,
+  optionsResult,
+} from '../../stack/rcs/capabilities/index.ts';
+import type { RcsConfig } from '../../stack/rcs/config/index.ts';
+import { type IncomingRequest, SipEndpoint, type SipTarget } from '../../stack/rcs/sip/endpoint.ts';
+import { headerValues } from '../../stack/rcs/sip/headers.ts';
+import { newCallId, newTag } from '../../stack/rcs/sip/identifiers.ts';
+import type { SipHeader, SipResponse } from '../../stack/rcs/sip/message.ts';
+import { parseNameAddr, writeNameAddr } from '../../stack/rcs/sip/name-addr.ts';
+import { SmsBearer } from '../../stack/rcs/sms/index.ts';
+import { fetchLegacyConfig } from './legacy-config.ts';
+import {
+  type LegacyMessage,
+  readLegacyMessage,
+  writeLegacyReceipt,
+  writeLegacyText,
+} from './legacy-messages.ts';
+import { LegacyRegistration } from './legacy-registration.ts';
+import type { PeerView, Phone, PhoneConfig, PhonePorts, PhoneView } from './phone.ts';
+
+const RETRY_MS = [4_000, 8_000, 16_000, 32_000, 64_000, 128_000];
+
+interface Attachment {
+  readonly endpoint: SipEndpoint;
+  readonly registration: LegacyRegistration;
+  readonly target: SipTarget;
+  readonly contact: string;
+}
+
+export class LegacyPhone implements Phone {
+  readonly #config: PhoneConfig;
+  readonly #ports: PhonePorts;
+  readonly #log = new MessageLog();
+  readonly #sms: SmsBearer;
+  readonly #peers = new Map<string, PeerView>();
+  readonly #askedDisplay = new Set<string>();
+  readonly #seen = new Set<string>();
+  readonly #waiting = new Set<() => void>();
+  #queue: Promise<void> = Promise.resolve();
+  #rcs: RcsConfig | undefined;
+  #refused = false;
+  #attached: Attachment | undefined;
+  #closed = false;
+
+  constructor(config: PhoneConfig, ports: PhonePorts) {
+    this.#config = config;
+    this.#ports = ports;
+    this.#sms = new SmsBearer(ports.platform, { smscHost: config.smscHost });
+    this.#sms.onText = (from, text, id) =>
+      void this.#log.add({
+        wireId: id,
+        direction: 'in',
+        peer: from,
+        text,
+        badge: 'sms',
+        channel: 'sms',
+        state: 'delivered',
+      });
+    this.#sms.onDelivered = (to, id) => this.#log.raise('out', to, id, 'delivered');
+  }
+
+  async provision(): Promise<void> {
+    this.#rcs = await fetchLegacyConfig(this.#ports.platform.network, this.#config);
+    this.#refused = this.#rcs === undefined;
+  }
+
+  async register(): Promise<void> {
+    if (!this.#rcs) return;
+    this.#attached ??= this.#attach(this.#rcs);
+    const status = await this.#attached.registration.register();
+    this.#ports.observe({ name: status === 200 ? 'registered' : 'registration-failed', data: { status } });
+    if (status === 403) this.#refused = true;
+    if (status === 200) this.#wake();
+  }
+
+  async deregister(): Promise<void> {
+    await this.#attached?.registration.register(0);
+    this.#detach();
+    this.#ports.observe({ name: 'deregistered', data: {} });
+  }
+
+  async discover(peer: string): Promise<void> {
+    await this.#discover(peer);
+  }
+
+  send({ to, text }: { to: string; text: string }): string {
+    const wireId = this.#newId();
+    this.#log.add({
+      wireId,
+      direction: 'out',
+      peer: to,
+      text,
+      badge: 'none',
+      channel: 'none',
+      state: 'queued',
+      reason: 'next in line',
+    });
+    this.#queue = this.#queue.then(() => this.#deliver(to, text, wireId));
+    return wireId;
+  }
+
+  read(peer: string, wireId: string): void {
+    this.#log.raise('in', peer, wireId, 'displayed');
+    if (this.#config.receipts.displayed && this.#askedDisplay.delete(wireId))
+      this.#report(peer, wireId, 'displayed');
+  }
+
+  networkLost(): void {
+    this.#sms.coverageLost();
+    this.#detach();
+  }
+
+  async networkBack(): Promise<void> {
+    this.#sms.coverageBack();
+    await this.register();
+  }
+
+  setQuirk(name: string): void {
+    throw new RangeError(`a ${this.#config.universalProfile} phone has no quirk ${name}`);
+  }
+
+  view(): PhoneView {
+    const registered = this.#attached?.registration.registered === true;
+    return {
+      registration: registered ? 'registered' : this.#refused ? 'disabled' : 'unregistered',
+      bubbles: this.#log.bubbles,
+      capabilities: Object.fromEntries([...this.#peers].sort(([a], [b]) => (a < b ? -1 : 1))),
+      groups: [],
+    };
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#wake();
+    this.#detach();
+    this.#sms.close();
+  }
+
+  #attach(config: RcsConfig): Attachment {
+    const { clock, random, network } = this.#ports.platform;
+    const { transports, compactHeaders, foldedHeaders } = this.#config.signalling!;
+    const transport = transportFor(config, transports);
+    const endpoint = new SipEndpoint({
+      clock,
+      random,
+      network,
+      style: { compact: compactHeaders, fold: foldedHeaders },
+      onRequest: (incoming) => this.#answer(incoming),
+    });
+    const port = transport === 'tls' ? 5061 : 5060;
+    if (transport === 'udp') endpoint.listen('udp', port);
+    const target = { transport, host: config.pcscf[0]!.host, port };
+    const contact = writeNameAddr({
+      uri: `sip:user@${network.host}:${port};transport=${transport}`,
+      params: new Map([['+sip.instance', `<urn:uuid:${config.instanceId}>`], ...this.#tags()]),
+    });
+    const registration = new LegacyRegistration({
+      clock,
+      random,
+      endpoint,
+      target,
+      config,
+      contact,
+      host: network.host,
+    });
+    return { endpoint, registration, target, contact };
+  }
+
+  #detach(): void {
+    this.#attached?.registration.stop();
+    this.#attached?.endpoint.close();
+    this.#attached = undefined;
+  }
+
+  #tags(): [string, string | undefined][] {
+    const joyn = this.#config.universalProfile === 'joyn';
+    const has = (service: PhoneConfig['capabilities'][number]) => this.#config.capabilities.includes(service);
+    const services = {
+      ...NO_CAPABILITIES,
+      simpleIm: joyn,
+      chat: has('chat') && !joyn,
+      standalone: has('chat') && !joyn,
+      fileTransferHttp: has('file-transfer-http'),
+      geolocationPush: has('geolocation-push'),
+    };
+    return contactParams(services, joyn ? 'joyn' : '2.4');
+  }
+
+  async #discover(peer: string): Promise<PeerView> {
+    const response = await this.#request('OPTIONS', peer, [
+      { name: 'Contact', value: this.#attached?.contact ?? '' },
+      { name: 'Accept', value: 'application/sdp' },
+    ]);
+    const contact = headerValues(response, 'Contact')[0];
+    const result = optionsResult(
+      response.status,
+      contact ? capabilitiesFromContact(parseNameAddr(contact).params) : undefined,
+    );
+    const before = this.#peers.get(peer);
+    const view = {
+      rcs: result.keepOld && before ? before.rcs : result.rcs,
+      mls: false,
+      online: result.online ?? false,
+    };
+    this.#peers.set(peer, view);
+    return view;
+  }
+
+  async #deliver(to: string, text: string, wireId: string): Promise<void> {
+    if (this.#refused || !this.#rcs) return this.#sendSms(to, text, wireId);
+    const dateTime = this.#now();
+    const displayed = this.#config.universalProfile !== 'joyn';
+    const body = writeLegacyText({ id: wireId, dateTime, text, askDisplayed: displayed });
+    for (const pause of RETRY_MS) {
+      await this.#untilRegistered(to, wireId);
+      if (this.#closed) return;
+      this.#log.update('out', to, wireId, { state: 'pending' });
+      const peer = await this.#discover(to);
+      if (peer.rcs === 'no') return this.#sendSms(to, text, wireId);
+      if (peer.rcs === 'yes') {
+        this.#log.update('out', to, wireId, { badge: 'plain', channel: 'rcs' });
+        const { status, reason } = await this.#request('MESSAGE', to, this.#messageHeaders(), body);
+        if (status < 300) return this.#log.raise('out', to, wireId, 'sent');
+        if (status === 404) return this.#sendSms(to, text, wireId);
+        if (!passes(status)) return this.#fail(to, wireId, `${status} ${reason}`);
+      }
+      await this.#pause(pause);
+    }
+    this.#fail(to, wireId, 'no answer');
+  }
+
+  async #sendSms(to: string, text: string, wireId: string): Promise<void> {
+    this.#log.update('out', to, wireId, { badge: 'sms', channel: 'sms', state: 'pending' });
+    const outcome = await this.#sms.send(to, text, wireId);
+    if (outcome === 'acked') this.#log.raise('out', to, wireId, 'sent');
+    else this.#fail(to, wireId, `SMS ${outcome}`);
+  }
+
+  #fail(to: string, wireId: string, reason: string): void {
+    this.#log.update('out', to, wireId, { state: 'failed', reason });
+    this.#ports.observe({ name: 'notification', data: { wireId, peer: to, text: `failed: ${reason}` } });
+  }
+
+  #answer(incoming: IncomingRequest): void {
+    const { request } = incoming;
+    if (request.method === 'OPTIONS') {
+      incoming.respond(200, { headers: [{ name: 'Contact', value: this.#attached!.contact }] });
+    } else if (request.method === 'MESSAGE') {
+      const message = readLegacyMessage(request);
+      // An old client can't use what it doesn't know, and says so (RFC 3428 section 7).
+      if (message === 'unsupported')
+        return incoming.respond(415, { headers: [{ name: 'Accept', value: 'message/cpim' }] });
+      if (message === 'malformed') return incoming.respond(400);
+      incoming.respond(200);
+      this.#take(message);
+    } else {
+      incoming.respond(405, { headers: [{ name: 'Allow', value: 'OPTIONS, MESSAGE' }] });
+    }
+  }
+
+  #take(message: LegacyMessage): void {
+    const key = `${message.from} ${message.id}`;
+    if (this.#seen.has(key)) return;
+    this.#seen.add(key);
+    if (message.kind === 'notice') return;
+    if (message.kind === 'receipt')
+      return this.#log.raise('out', message.from, message.about, message.status);
+    const { from, id, text } = message;
+    this.#log.add({
+      wireId: id,
+      direction: 'in',
+      peer: from,
+      text,
+      badge: 'plain',
+      channel: 'rcs',
+      state: 'delivered',
+    });
+    if (message.asksDisplayed) this.#askedDisplay.add(id);
+    if (message.asksDelivered && this.#config.receipts.delivered) this.#report(from, id, 'delivered');
+  }
+
+  #report(to: string, about: string, status: 'delivered' | 'displayed'): void {
+    const body = writeLegacyReceipt({ id: this.#newId(), dateTime: this.#now(), about, status });
+    this.#queue = this.#queue.then(async () => {
+      for (const pause of RETRY_MS) {
+        const answer = await this.#request('MESSAGE', to, this.#messageHeaders(), body);
+        if (this.#closed || !passes(answer.status)) return;
+        await this.#pause(pause);
+      }
+    });
+  }
+
+  #messageHeaders(): SipHeader[] {
+    const { random } = this.#ports.platform;
+    const joyn = this.#config.universalProfile === 'joyn';
+    const tag = joyn ? '+g.oma.sip-im' : '+g.3gpp.icsi-ref="urn%3Aurn-7%3A3gpp-service.ims.icsi.oma.cpm.msg"';
+    return [
+      { name: 'Accept-Contact', value: `*;${tag}` },
+      { name: 'Contribution-ID', value: randomUuid(random) },
+      ...(joyn ? [] : [{ name: 'Conversation-ID', value: randomUuid(random) }]),
+      { name: 'Content-Type', value: 'message/cpim' },
+    ];
+  }
+
+  async #request(
+    method: 'OPTIONS' | 'MESSAGE',
+    to: string,
+    headers: SipHeader[],
+    body?: Uint8Array,
+  ): Promise<SipResponse> {
+    const attached = this.#attached;
+    if (!attached?.registration.registered) {
+      return {
+        kind: 'response',
+        status: 480,
+        reason: 'Not registered',
+        headers: [],
+        body: new Uint8Array(0),
+      };
+    }
+    const { random, network } = this.#ports.platform;
+    const own = this.#rcs!.impu[0]!;
+    return attached.endpoint.request(
+      {
+        kind: 'request',
+        method,
+        uri: `tel:${to}`,
+        headers: [
+          { name: 'From', value: `<${own}>;tag=${newTag(random)}` },
+          { name: 'To', value: `<tel:${to}>` },
+          { name: 'Call-ID', value: newCallId(random, network.host) },
+          { name: 'CSeq', value: `1 ${method}` },
+          ...headers,
+        ],
+        body: body ?? new Uint8Array(0),
+      },
+      attached.target,
+    );
+  }
+
+  async #untilRegistered(to: string, wireId: string): Promise<void> {
+    while (!this.#attached?.registration.registered && !this.#closed) {
+      this.#log.update('out', to, wireId, { state: 'queued', reason: 'not registered' });
+      await new Promise<void>((resolve) => {
+        const over = () => {
+          this.#waiting.delete(over);
+          resolve();
+        };
+        this.#waiting.add(over);
+      });
+    }
+  }
+
+  #pause(ms: number): Promise<void> {
+    if (this.#closed) return Promise.resolve();
+    return new Promise((resolve) => {
+      const over = () => {
+        timer.cancel();
+        this.#waiting.delete(over);
+        resolve();
+      };
+      const timer = this.#ports.platform.clock.setTimer(ms, over);
+      this.#waiting.add(over);
+    });
+  }
+
+  #wake(): void {
+    for (const over of [...this.#waiting]) over();
+  }
+
+  #newId(): string {
+    const { random } = this.#ports.platform;
+    const uuid = randomUuid(random);
+    return this.#config.messageIds === 'uuid'
+      ? uuid.toUpperCase()
+      : `Mx${uuid.replaceAll('-', '').slice(0, 22)}`;
+  }
+
+  #now(): string {
+    return new Date(this.#ports.platform.clock.now()).toISOString();
+  }
+}
+
+/** A refusal that may pass: nobody answered, the callee is away, the server has trouble. */
+function passes(status: number): boolean {
+  return status === 408 || status === 480 || (status >= 500 && status < 600);
+}
+
+function transportFor(config: RcsConfig, own: readonly TransportProtocol[]): TransportProtocol {
+  const wanted =
+    config.psSignalling === 'SIPoTLS' ? 'tls' : config.psSignalling === 'SIPoTCP' ? 'tcp' : 'udp';
+  return own.includes(wanted) ? wanted : own[0]!;
+}
