@@ -1,0 +1,75 @@
+import type { Case } from '../schema/case.ts';
+import type { Step } from '../schema/step.ts';
+import { carrierSheet, deviceSheet, type FactSheet, networkSheet, policySheet } from './entity-facts.ts';
+import { howMany, pairSheet, type Seat, seatSheet } from './usable.ts';
+
+/** What a `send` step says. */
+export type Send = Extract<Step, { send: unknown }>['send'];
+
+/** `stored`: the recipient has not come back yet. `final`: all came to rest. */
+export type When = 'stored' | 'final';
+
+/**
+ * The facts by which the decision table judges one message, seen from its own sender and recipient (a reply's sender
+ * is the case's recipient): `sender.*`, `recipient.*`, `sender.carrier.*`, `recipient.carrier.*`, `recipients.mls`,
+ * `both.*`, `carriers.*`, `network.*`, `policy.*`, `scenario`, and `message.requirement`, `message.read` (a later
+ * step reads it) and `message.when`. Throws RangeError for a role that the case has not.
+ */
+export function messageFacts(testCase: Case, send: Send, when: When = 'final'): FactSheet {
+  const { policy, steps } = testCase;
+  const sender = seatOf(testCase, send.from);
+  const recipient = seatOf(testCase, send.to);
+  const sentAt = steps.findIndex((step) => 'send' in step && step.send.message === send.message);
+  const read = steps
+    .slice(sentAt + 1)
+    .some((step) => 'read' in step && step.read.message === send.message && step.read.who === send.to);
+  return {
+    scenario: testCase.scenario.name,
+    ...seatFacts('sender', sender, testCase),
+    ...seatFacts('recipient', recipient, testCase),
+    'recipients.mls': howMany([recipient.device.mls !== undefined]),
+    ...pairSheet(sender, recipient, policy),
+    ...networkSheet('network', testCase.network),
+    ...policySheet('policy', policy),
+    'message.requirement': send.requirement,
+    'message.read': read,
+    'message.when': when,
+  };
+}
+
+/** The facts by which the table judges a phone after onboarding: `device.*` itself and `peer.*`, whom it looks up. */
+export function deviceFacts(testCase: Case, role: string): FactSheet {
+  const device = seatOf(testCase, role);
+  const peer = seatOf(testCase, peerOf(testCase, role));
+  return {
+    scenario: testCase.scenario.name,
+    ...seatFacts('device', device, testCase),
+    ...seatFacts('peer', peer, testCase),
+    ...pairSheet(device, peer, testCase.policy),
+    ...networkSheet('network', testCase.network),
+    ...policySheet('policy', testCase.policy),
+  };
+}
+
+function seatFacts(prefix: string, seat: Seat, testCase: Case): FactSheet {
+  return {
+    ...deviceSheet(prefix, seat.device),
+    ...carrierSheet(`${prefix}.carrier`, seat.carrier),
+    ...seatSheet(prefix, seat, testCase.policy),
+  };
+}
+
+function seatOf(testCase: Case, role: string): Seat {
+  const found = testCase.roles[role];
+  if (!found) throw new RangeError(`case ${testCase.id} has no role ${role}`);
+  return { device: found.device, carrier: testCase.carriers[found.carrier] };
+}
+
+/** Whom `role` discovers in this case; the other role where no step says so. */
+export function peerOf(testCase: Case, role: string): string {
+  const discovery = testCase.steps.find((step) => 'discover' in step && step.discover.who === role);
+  if (discovery !== undefined && 'discover' in discovery) return discovery.discover.whom;
+  const other = Object.keys(testCase.roles).find((one) => one !== role);
+  if (other === undefined) throw new RangeError(`case ${testCase.id} has nobody but ${role}`);
+  return other;
+}

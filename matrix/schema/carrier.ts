@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { duration, name, TRANSPORTS } from './common.ts';
+
+/** Named misbehaviours of a carrier. */
+export const CARRIER_QUIRKS = ['substitute-key-packages'] as const;
+
+/** One carrier: what its ACS, core, KDS and interconnect can and will do. */
+export const carrierSchema = z
+  .strictObject({
+    name,
+    universalProfile: z.enum(['2.4', '3.0']),
+    /** Disabled: MLS feature tags are removed at REGISTER (UP 3.0) or merely never served (UP 2.4); there is no KDS. */
+    e2ee: z.strictObject({ enabled: z.boolean() }),
+    acs: z.strictObject({ version: z.int().min(1), validity: duration }),
+    signalling: z.strictObject({
+      transports: z.array(z.enum(TRANSPORTS)).min(1),
+      auth: z.literal('digest-sha256'),
+      /** Longest registration granted. */
+      expires: duration,
+    }),
+    /** `tls-only`: the configuration document allows media over TLS and HTTPS only. */
+    media: z.enum(['all', 'tls-only']),
+    services: z.strictObject({
+      chat: z.boolean(),
+      /** How long a message for an unregistered user is kept. */
+      storeAndForward: duration,
+      /** Largest pager-mode body, octets. */
+      pagerMaxSize: z.int().min(200).max(65_536),
+    }),
+    interworking: z.strictObject({ sms: z.boolean() }),
+    interconnect: z.strictObject({
+      transport: z.enum(['tcp', 'tls']),
+      /** Feature tags removed from what crosses the border, both ways. */
+      stripFeatureTags: z.array(z.string()).default([]),
+    }),
+    quirks: z.array(z.enum(CARRIER_QUIRKS)).default([]),
+  })
+  .refine((c) => !c.e2ee.enabled || c.universalProfile === '3.0', {
+    message: 'e2ee needs universalProfile "3.0"',
+    path: ['e2ee'],
+  });
+export type Carrier = z.infer<typeof carrierSchema>;

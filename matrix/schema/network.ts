@@ -1,0 +1,14 @@
+import { z } from 'zod';
+import { duration, name } from './common.ts';
+
+const link = z.strictObject({
+  latency: duration,
+  /** Added at random between 0 and this. */
+  jitter: duration,
+  /** Probability that a packet is lost, 0 to 0.5. */
+  loss: z.number().min(0).max(0.5),
+});
+
+/** The access links of both phones, and the link between the two carriers. */
+export const networkSchema = z.strictObject({ name, access: link, interconnect: link });
+export type NetworkProfile = z.infer<typeof networkSchema>;
