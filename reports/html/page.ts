@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { ReportData } from './report-data.ts';
+
+/** In the order they are inlined: a file uses only what stands above it. */
+const CLIENT_FILES = [
+  'dom',
+  'outcomes',
+  'filters',
+  'heat-map',
+  'cell-list',
+  'news',
+  'bytes',
+  'ladder',
+  'cell-view',
+  'main',
+];
+
+/** In the order of the cascade. */
+const STYLE_FILES = [
+  'theme',
+  'base',
+  'page',
+  'outcomes',
+  'filters',
+  'heat-map',
+  'cell-list',
+  'cell-view',
+  'ladder',
+  'narrow',
+];
+
+/**
+ * The whole report as one HTML file that loads nothing: style, script and data are inside, and its content security
+ * policy allows only these by digest. Text from the run stands in JSON blocks in which every `<` is escaped.
+ */
+export function reportPage(data: ReportData): string {
+  const style = STYLE_FILES.map((name) =>
+    readFileSync(new URL(`./styles/${name}.css`, import.meta.url), 'utf8'),
+  ).join('');
+  const script = clientScript();
+  const policy = [
+    "default-src 'none'",
+    `script-src '${digest(script)}'`,
+    `style-src '${digest(style)}'`,
+    'img-src data:',
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+  const { details, ...index } = data;
+  const blocks = [...details].map(([cell, json]) => dataBlock(`cell-${cell}`, json));
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Parley: ${escapeHtml(data.summary.run)}</title>
+<link rel="icon" href="data:,">
+<style>${style}</style>
+</head>
+<body>
+<noscript>This report needs JavaScript; the same results are in results.jsonl beside it.</noscript>
+<div id="app"></div>
+<dialog id="cell" aria-labelledby="cell-title"></dialog>
+${dataBlock('report', JSON.stringify(index))}
+${blocks.join('\n')}
+<script type="module">${script}</script>
+</body>
+</html>
+`;
+}
+
+/** The client's modules as one: they import each other only by name, so the import and export words can go. */
+function clientScript(): string {
+  const files = CLIENT_FILES.map((name) =>
+    readFileSync(new URL(`./client/${name}.js`, import.meta.url), 'utf8'),
+  );
+  return files
+    .join('\n')
+    .replace(/^import [^;]*;$/gm, '')
+    .replace(/^export /gm, '');
+}
+
+function dataBlock(id: string, json: string): string {
+  return `<script type="application/json" id="${id}">${json.replaceAll('<', '\\u003c')}</script>`;
+}
+
+function digest(text: string): string {
+  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+}
