@@ -1,0 +1,61 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { expandPlan, loadMatrix } from '../../matrix/index.ts';
+import { planNamed } from '../cli/context.ts';
+import { json, type Terminal } from '../cli/terminal.ts';
+import { loadRuntime } from '../run/load-runtime.ts';
+import { UsageError } from '../run/usage-error.ts';
+import { benchCells, cellsText } from './cells.ts';
+
+const USAGE = `Benches:
+  cells [--plan NAME] [--cells N] [--out DIR]   cells a second, and the share of pure cryptography
+`;
+
+/** `npm run bench -- NAME`: prints the figures and writes them to `OUT/bench/NAME.json`. Resolves to the exit code. */
+export async function benchMain(
+  argv: readonly string[],
+  terminal: Terminal,
+  runtimeUrl: string,
+): Promise<number> {
+  try {
+    const { positionals, values } = parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: {
+        plan: { type: 'string', default: 'default' },
+        cells: { type: 'string', default: '120' },
+        out: { type: 'string', default: 'out' },
+      },
+    });
+    if (positionals.length === 0) {
+      terminal.out(USAGE);
+      return 0;
+    }
+    if (positionals[0] !== 'cells')
+      throw new UsageError(`no bench is called "${positionals[0]}"; there is cells`);
+    const limit = Number(values.cells);
+    if (!Number.isInteger(limit) || limit < 1)
+      throw new UsageError(`--cells ${values.cells} is not a whole number above 0`);
+
+    const matrix = loadMatrix();
+    const { cells } = expandPlan(matrix, planNamed(matrix, values.plan));
+    const runtime = await loadRuntime(runtimeUrl);
+    const figures = await benchCells(spread(cells, limit), matrix.expectations, runtime);
+    terminal.out(cellsText(values.plan, figures));
+    mkdirSync(join(values.out, 'bench'), { recursive: true });
+    writeFileSync(join(values.out, 'bench', 'cells.json'), json({ plan: values.plan, ...figures }));
+    return figures.broken.length > 0 ? 2 : 0;
+  } catch (error) {
+    const wrongUse =
+      error instanceof UsageError || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS');
+    terminal.err(`bench: ${(error as Error).message.replace(/\s*\n\s*/g, ' ')}\n`);
+    return wrongUse === true ? 64 : 2;
+  }
+}
+
+/** At most `limit` of the items, evenly spread, so that every scenario and phone has its part. */
+function spread<T>(items: readonly T[], limit: number): T[] {
+  if (items.length <= limit) return [...items];
+  return Array.from({ length: limit }, (_, index) => items[Math.floor((index * items.length) / limit)]!);
+}

@@ -1,0 +1,125 @@
+import { availableParallelism } from 'node:os';
+import { Argument, Command, InvalidArgumentError } from 'commander';
+import { FILTER_HELP } from '../run/filter.ts';
+import { versions } from '../run/versions.ts';
+import type { Context } from './context.ts';
+import { LISTED, type Listed, type ListFlags, listCommand } from './list-command.ts';
+import { checkCommand, coverageCommand, explainCommand, type MatrixFlags } from './matrix-command.ts';
+import { type ReplayFlags, replayCommand } from './replay-command.ts';
+import { type RunFlags, runCommand } from './run-command.ts';
+
+const MAX_JOBS = 256;
+
+/** The command line. `exit` is told the code of the command that ran. */
+export function program(context: Context, exit: (code: number) => void): Command {
+  const { terminal } = context;
+  const root = new Command('parley')
+    .description(
+      'Interoperability tests for end-to-end-encrypted RCS: emulated phones and carriers, a matrix, verdicts.',
+    )
+    .version(versions()['parley'] ?? '')
+    .exitOverride()
+    .configureOutput({
+      writeOut: terminal.out,
+      writeErr: terminal.err,
+      outputError: (text, write) => write(`parley: ${oneLine(text)}\n`),
+    })
+    .addHelpText('after', ROOT_HELP);
+
+  add(root, 'run', 'run the cells of a plan, judge them and write a report')
+    .option('--plan <name>', 'the plan to run', 'default')
+    .option('--filter <expr>', FILTER_HELP)
+    .option('--seed <seed>', "instead of the plan's own seed", seed)
+    .option('--jobs <n>', 'worker threads', jobs, availableParallelism())
+    .option('--shard <i/n>', 'only the i-th of n parts of the cells; the parts follow from the ids alone')
+    .option('--out <dir>', 'folder for the results', 'out')
+    .option('--json', 'print summary.json at the end instead of a table')
+    .addHelpText('after', RUN_HELP)
+    .action(async (flags: RunFlags) => exit(await runCommand(flags, context)));
+
+  add(root, 'list', 'name what the matrix holds')
+    .addArgument(new Argument('[what]', 'what to list').choices(LISTED))
+    .option('--plan <name>', 'whose cells to list', 'default')
+    .option('--filter <expr>', 'which cells to list')
+    .option('--json', 'print JSON')
+    .addHelpText('after', LIST_HELP)
+    .action((what: Listed | undefined, flags: ListFlags) => exit(listCommand(what, flags, context)));
+
+  const matrix = root.command('matrix').description('check and explain the matrix');
+  add(matrix, 'check', 'read every file and expand every plan; say what is wrong, with file, line and field')
+    .option('--json', 'print JSON')
+    .action((flags: MatrixFlags) => exit(checkCommand(flags, context)));
+  add(matrix, 'explain', 'print the rule that judges a cell, and why those above it do not')
+    .argument('<id>', 'id of a cell, or a case file')
+    .option('--plan <name>', 'where to look for the cell (default: every plan)')
+    .option('--json', 'print JSON')
+    .action(async (id: string, flags: MatrixFlags) => exit(await explainCommand(id, flags, context)));
+  add(matrix, 'coverage', 'count the combinations that each plan covers, and those that constraints removed')
+    .option('--plan <name>', 'only this plan')
+    .option('--json', 'print JSON')
+    .action((flags: MatrixFlags) => exit(coverageCommand(flags, context)));
+
+  add(root, 'replay', 'run one case file alone: steps, frames, verdict; compare with the trace beside it')
+    .argument('<file>', 'a case.yaml')
+    .option('--out <dir>', 'folder for case.yaml and trace.jsonl (default: out/replay/HASH)')
+    .option('--json', 'print JSON')
+    .addHelpText('after', REPLAY_HELP)
+    .action(async (file: string, flags: ReplayFlags) => exit(await replayCommand(file, flags, context)));
+  return root;
+}
+
+function add(parent: Command, name: string, description: string): Command {
+  return parent
+    .command(name)
+    .description(description)
+    .option('--matrix <dir>', "folder of the matrix (default: Parley's own)");
+}
+
+function jobs(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > MAX_JOBS) {
+    throw new InvalidArgumentError(`It must be a whole number from 1 to ${MAX_JOBS}.`);
+  }
+  return value;
+}
+
+/** It becomes part of file contents and the seeds of cells. */
+function seed(text: string): string {
+  if (!/^[A-Za-z0-9._-]{1,64}$/.test(text))
+    throw new InvalidArgumentError('It must be 1 to 64 letters, digits, dots or hyphens.');
+  return text;
+}
+
+const oneLine = (text: string): string =>
+  text
+    .trim()
+    .replace(/^error: /, '')
+    .replace(/\s*\n\s*/g, ' ');
+
+const ROOT_HELP = `
+Examples:
+  parley run                                  the default plan
+  parley list cells --plan smoke              the ids of a plan's cells
+  parley replay out/latest/cases/ID/case.yaml the same bytes again
+
+Exit codes: 0 no news, 1 news (new failures, known ones that pass, missed canaries),
+2 infra-error or cells not run, 64 wrong usage.`;
+
+const RUN_HELP = `
+Examples:
+  parley run --plan nightly --shard 2/5
+  parley run --filter 'scenario=one-to-one,sender=pixel-*,network!=lte'
+  parley run --seed 7 --json
+
+Writes OUT/RUN/ (summary.json, results.jsonl, cases/ID/, index.html) and points OUT/latest at it.
+Canaries, cells with a planted fault, are part of every run whatever the filter or shard.`;
+
+const LIST_HELP = `
+Examples:
+  parley list devices
+  parley list cells --plan default --filter 'recipient=sms-*' --json`;
+
+const REPLAY_HELP = `
+Examples:
+  parley replay out/latest/cases/ID/case.yaml
+  parley replay case.yaml --out /tmp/again --json`;

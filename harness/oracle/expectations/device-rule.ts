@@ -1,0 +1,84 @@
+import type { Blame, Failure } from '../../../reports/result.ts';
+import { refusalTo } from '../blame.ts';
+import type { OracleContext } from '../context.ts';
+import type { SipSeen } from '../dissect/wire.ts';
+import type { Finding } from '../finding.ts';
+import type { DeviceSubject } from '../subjects.ts';
+
+/** Judges a phone after onboarding: its registration, and what it learnt of its peer. */
+export function judgeDevice(context: OracleContext, subject: DeviceSubject): Finding {
+  const rule = subject.decision?.rule;
+  if (!rule || 'unsupported' in rule.then) return { failures: [], evidence: 0 };
+  const { then } = rule;
+  const failures: Failure[] = [];
+  let evidence = 0;
+  const side = `device:${subject.role}`;
+  const state = context.stateOf(side, subject.stepIndex);
+  const check = (what: string, expected: unknown, actual: unknown, blame: () => Blame) => {
+    if (expected === actual) {
+      evidence += 1;
+      return;
+    }
+    const base = { rule: rule.rule, clause: rule.clause, stepIndex: subject.stepIndex };
+    failures.push({ ...base, expected: `${what} ${expected}`, actual: `${what} ${actual}`, blame: blame() });
+  };
+  const own = (evidence: string): Blame => ({ side, entry: state?.n ?? context.end.n, evidence });
+  if (!state) {
+    check('a view', 'shown', 'missing', () => own(`${side} never showed what it holds`));
+    return { failures, evidence };
+  }
+
+  const { registration, capabilities } = state.view;
+  check('registration', then.registration, registration, () => {
+    const refusal = then.registration === 'registered' ? refusalTo(context, side, 0) : undefined;
+    return refusal ?? own(`${side} shows registration ${registration} here`);
+  });
+  const peer = context.testCase.roles[subject.peer]?.msisdn ?? '';
+  const known = capabilities[peer] ?? { rcs: 'unknown', mls: false };
+  check(`${subject.peer} rcs`, then.peerRcs, known.rcs, () => {
+    const refusal = then.peerRcs === 'yes' ? refusalTo(context, side, 0) : undefined;
+    return refusal ?? own(`${side} holds rcs ${known.rcs} for ${peer} here`);
+  });
+  check(`${subject.peer} mls`, then.peerMls, known.mls, () => {
+    return (
+      blameForMlsTag(context, side, `device:${subject.peer}`, then.peerMls) ??
+      own(`${side} holds mls ${known.mls} for ${peer} here`)
+    );
+  });
+  return { failures, evidence };
+}
+
+const MLS_TAG = /\+g\.gsma\.rcs\.mls\./i;
+
+/** Where the MLS feature tag went missing (or came from nowhere) on the way of an OPTIONS answer from peer to asker. */
+function blameForMlsTag(
+  context: OracleContext,
+  asker: string,
+  peer: string,
+  wanted: boolean,
+): Blame | undefined {
+  const answers = context.wire.sip.filter(
+    ({ facts }) => facts.kind === 'response' && facts.method === 'OPTIONS' && facts.status === 200,
+  );
+  const tagged = (sip: SipSeen) =>
+    sip.facts.headers.some((line) => line.name === 'contact' && MLS_TAG.test(line.value));
+  let holder = peer;
+  const visited = new Set<string>();
+  while (holder !== asker && !visited.has(holder)) {
+    visited.add(holder);
+    const sent = answers.find(
+      ({ entry }) => context.sideOf(entry.from) === holder && !visited.has(context.sideOf(entry.to)),
+    );
+    if (!sent) return undefined;
+    if (tagged(sent) !== wanted) {
+      const did = wanted ? 'without' : 'with';
+      return {
+        side: holder,
+        entry: sent.entry.n,
+        evidence: `${holder} sent the OPTIONS answer ${did} the MLS feature tag here`,
+      };
+    }
+    holder = context.sideOf(sent.entry.to);
+  }
+  return undefined;
+}

@@ -1,0 +1,93 @@
+import { caseHash } from '../../matrix/index.ts';
+import type { Case } from '../../matrix/schema/case.ts';
+import type { Expectations } from '../../matrix/schema/plan.ts';
+import type { CellResult, Verdict } from '../../reports/result.ts';
+import type { TraceEntry } from '../../reports/trace.ts';
+import { millisecondsSince, nanoseconds } from '../ports/system-clock.ts';
+import type { Runtime } from './runtime.ts';
+
+export interface ExecutedCell {
+  readonly result: CellResult;
+  /** Empty when the case could not be run. */
+  readonly trace: readonly TraceEntry[];
+}
+
+/** Runs and judges one case. Never rejects: what the harness couldn't do is an `infra-error` with the reason. */
+export async function executeCell(
+  cell: Case,
+  expectations: Expectations,
+  runtime: Runtime,
+): Promise<ExecutedCell> {
+  const start = nanoseconds();
+  let trace: readonly TraceEntry[] = [];
+  let virtualMs = 0;
+  let cryptoMs = 0;
+  let verdict: Verdict;
+  try {
+    const run = await runtime.runCase(cell, { nanoseconds });
+    trace = run.trace;
+    virtualMs = run.virtualMs;
+    cryptoMs = Number(run.cryptoNs) / 1e6;
+    verdict = runtime.judge(cell, trace, expectations);
+  } catch (error) {
+    verdict = infraError(
+      `the harness could not ${trace.length === 0 ? 'run' : 'judge'} the case: ${describe(error)}`,
+    );
+  }
+  const times = { durationMs: rounded(millisecondsSince(start)), virtualMs, cryptoMs: rounded(cryptoMs) };
+  return { result: cellResult(cell, verdict, times), trace };
+}
+
+interface Times {
+  readonly durationMs: number;
+  readonly virtualMs: number;
+  readonly cryptoMs: number;
+}
+
+export function cellResult(cell: Case, verdict: Verdict, times: Times): CellResult {
+  const first = verdict.failures[0];
+  const rule = first?.rule ?? Object.values(verdict.rules)[0];
+  return {
+    id: cell.id,
+    hash: caseHash(cell),
+    axes: cell.axes,
+    outcome: verdict.outcome,
+    ...(rule === undefined ? {} : { rule }),
+    ...(first === undefined ? {} : { blame: first.blame }),
+    ...(verdict.reason === undefined ? {} : { reason: verdict.reason }),
+    failures: verdict.failures,
+    rules: verdict.rules,
+    evidence: verdict.evidence,
+    ...times,
+    seed: cell.seed,
+    ...(cell.canary === undefined
+      ? {}
+      : { canary: { ...cell.canary, caught: caught(cell.canary, verdict) } }),
+  };
+}
+
+/** A cell that did not run to its end. */
+export function unrunResult(
+  cell: Case,
+  outcome: 'infra-error' | 'not-run' | 'skipped',
+  reason: string,
+): CellResult {
+  const verdict: Verdict = { outcome, rules: {}, reason, failures: [], evidence: 0 };
+  return cellResult(cell, verdict, { durationMs: 0, virtualMs: 0, cryptoMs: 0 });
+}
+
+/** The verdict must lead with the planted rule, and blame nobody but the planted side for anything. */
+function caught(canary: NonNullable<Case['canary']>, { failures }: Verdict): boolean {
+  return failures[0]?.rule === canary.rule && failures.every((failure) => failure.blame.side === canary.side);
+}
+
+function infraError(reason: string): Verdict {
+  return { outcome: 'infra-error', rules: {}, reason, failures: [], evidence: 0 };
+}
+
+export function describe(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}
+
+/** Microseconds are as fine as a report needs. */
+const rounded = (ms: number): number => Math.round(ms * 1000) / 1000;

@@ -1,0 +1,131 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { caseFacts, expandPlan, type Matrix, matches, writeCase } from '../../matrix/index.ts';
+import type { Case } from '../../matrix/schema/case.ts';
+import type { Plan } from '../../matrix/schema/plan.ts';
+import { writeReport } from '../../reports/html/write-report.ts';
+import type { CellResult, RunSummary } from '../../reports/result.ts';
+import { countOutcomes, writeResults } from '../../reports/results-lines.ts';
+import { isoTime, millisecondsSince, nanoseconds, systemClock } from '../ports/system-clock.ts';
+import type { CellWorkerData } from './cell-worker.ts';
+import { unrunResult } from './execute-cell.ts';
+import { RUNTIME_URL } from './load-runtime.ts';
+import { exitCode, findNews } from './news.ts';
+import { runPool } from './pool.ts';
+import { casePath, makeRunFolder, pointLatest } from './run-folder.ts';
+import { selectCells } from './select-cells.ts';
+import type { Shard } from './shard.ts';
+import { shownPath } from './shown-path.ts';
+import { versions } from './versions.ts';
+
+/** Wall milliseconds that one cell may take before it counts as hung. */
+export const CELL_TIMEOUT_MS = 60_000;
+
+export interface RunOptions {
+  readonly matrix: Matrix;
+  readonly plan: Plan;
+  /** Folder that gets the run's folder and `latest`. */
+  readonly out: string;
+  /** Worker threads. */
+  readonly jobs: number;
+  /** Instead of the plan's own. */
+  readonly seed?: string | undefined;
+  readonly filter?: string | undefined;
+  readonly shard?: Shard | undefined;
+  /** URL of a module that exports `runtime`; the real one unless a test brings its own. */
+  readonly runtime?: string | undefined;
+  readonly timeoutMs?: number | undefined;
+  /** Aborting ends the run early and leaves a whole report in which the rest is `not-run`. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onStart?: (cells: number, folder: string) => void;
+  readonly onCell?: (result: CellResult) => void;
+}
+
+export interface FinishedRun {
+  readonly folder: string;
+  readonly summary: RunSummary;
+  /** Sorted by id. */
+  readonly results: readonly CellResult[];
+}
+
+/** Runs the selected cells of a plan and writes the run's folder. Throws UsageError before anything has run. */
+export async function runPlan(options: RunOptions): Promise<FinishedRun> {
+  const { matrix, plan } = options;
+  const startedAt = systemClock.now();
+  const start = nanoseconds();
+  const expansion = expandPlan(matrix, plan, { seed: options.seed });
+  const { cells, skipped } = selectCells(expansion, options);
+  const { run, folder } = makeRunFolder(options.out, plan.name, startedAt);
+  options.onStart?.(cells.length, folder);
+
+  const ran = await executeAll(cells, folder, options);
+  const byId = new Map(cells.map((cell) => [cell.id, cell]));
+  const unjudged = [...ran, ...skipped].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const { results, news } = findNews(
+    unjudged,
+    matrix.knownFailures,
+    (entry, { id }) => byId.has(id) && matches(entry.match, caseFacts(byId.get(id)!)),
+    isoTime(startedAt).slice(0, 10),
+  );
+  const canaries = results.flatMap(({ canary }) => (canary === undefined ? [] : [canary]));
+  const summary: RunSummary = {
+    run,
+    plan: plan.name,
+    seed: options.seed ?? String(plan.seed),
+    versions: versions(),
+    startedAt: isoTime(startedAt),
+    wallMs: Math.round(millisecondsSince(start)),
+    cells: results.length - canaries.length,
+    counts: countOutcomes(results),
+    canaries: { planted: canaries.length, caught: canaries.filter(({ caught }) => caught).length },
+    news,
+    removed: expansion.removed.map(({ because, combinations }) => ({ because, combinations })),
+    exitCode: exitCode(results, news),
+    ...(options.filter === undefined ? {} : { filter: options.filter }),
+    ...(options.shard === undefined ? {} : { shard: `${options.shard.index}/${options.shard.of}` }),
+  };
+  writeFileSync(join(folder, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
+  writeFileSync(join(folder, 'results.jsonl'), writeResults(results));
+  writeReport(folder, shownPath(folder));
+  pointLatest(options.out, run);
+  return { folder, summary, results };
+}
+
+/** Every cell has a result afterwards, whatever became of it. */
+async function executeAll(
+  cells: readonly Case[],
+  folder: string,
+  options: RunOptions,
+): Promise<CellResult[]> {
+  const data: CellWorkerData = {
+    runtime: options.runtime ?? RUNTIME_URL,
+    expectations: options.matrix.expectations,
+    folder,
+  };
+  const results: (CellResult | undefined)[] = cells.map(() => undefined);
+  await runPool<Case, CellResult>(cells, {
+    threads: options.jobs,
+    timeoutMs: options.timeoutMs ?? CELL_TIMEOUT_MS,
+    start: () => new Worker(new URL('./cell-worker.ts', import.meta.url), { workerData: data }),
+    onEnd: (index, end) => {
+      const result = 'output' in end ? end.output : lostResult(cells[index]!, end.lost, folder);
+      results[index] = result;
+      options.onCell?.(result);
+    },
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+  return cells.map((cell, index) => results[index] ?? notRun(cell, folder));
+}
+
+/** The case file is what reproduces the crash; the worker may not have come to write it. */
+function lostResult(cell: Case, reason: string, folder: string): CellResult {
+  mkdirSync(join(folder, dirname(casePath(cell.id))), { recursive: true });
+  writeFileSync(join(folder, casePath(cell.id)), writeCase(cell));
+  return { ...unrunResult(cell, 'infra-error', reason), casePath: casePath(cell.id) };
+}
+
+function notRun(cell: Case, folder: string): CellResult {
+  rmSync(join(folder, dirname(casePath(cell.id))), { recursive: true, force: true });
+  return unrunResult(cell, 'not-run', 'the run was interrupted');
+}

@@ -1,0 +1,242 @@
+import { Carrier } from '../../emulators/carrier/carrier.ts';
+import {
+  type CarrierConfig,
+  carrierHosts,
+  homeDomain,
+  INTERCONNECT_PORT,
+  type PeerCarrier,
+} from '../../emulators/carrier/config.ts';
+import { createPhone } from '../../emulators/devices/create-phone.ts';
+import type { Phone } from '../../emulators/devices/phone.ts';
+import { Link, type LinkProfile } from '../../emulators/network/link.ts';
+import { MemoryStore } from '../../emulators/network/memory-store.ts';
+import { SeededRandom } from '../../emulators/network/seeded-random.ts';
+import { SimulatedNetwork } from '../../emulators/network/simulated-network.ts';
+import { VirtualClock } from '../../emulators/network/virtual-clock.ts';
+import type { Case } from '../../matrix/schema/case.ts';
+import { durationMs } from '../../matrix/schema/common.ts';
+import { type CryptoProvider, createNativeProvider, createNobleProvider } from '../../stack/crypto/index.ts';
+import type { Network } from '../../stack/platform.ts';
+import { TraceRecorder, traceBytes } from './trace-recorder.ts';
+
+export interface Handset {
+  readonly role: string;
+  readonly side: string;
+  readonly host: string;
+  readonly msisdn: string;
+  readonly phone: Phone;
+  readonly access: Link;
+  online: boolean;
+}
+
+/** Everything a case needs, running in virtual time. */
+export interface World {
+  readonly clock: VirtualClock;
+  readonly recorder: TraceRecorder;
+  readonly network: SimulatedNetwork;
+  readonly interconnect: Link;
+  readonly handsets: ReadonlyMap<string, Handset>;
+  readonly carriers: ReadonlyMap<string, Carrier>;
+  /** Markers planted in the content of each message, by the scenario's name for it. */
+  readonly canaries: Readonly<Record<string, string>>;
+  /** The scenario's name of a message, once it has a wire id. */
+  readonly messageNames: Map<string, string>;
+  readonly cryptoProviders: readonly CryptoProvider[];
+}
+
+/** Emulated networks have MCC 999 (ITU-T E.212: internal use); A's MNC is 001, B's 002. */
+const MCC = '999';
+const MNC = { A: '001', B: '002' } as const;
+type Label = keyof typeof MNC;
+/** Between the hosts of one carrier. */
+const CORE_LINK: LinkProfile = { latencyMs: 1, jitterMs: 0, loss: 0 };
+
+export function buildWorld(cell: Case, nanoseconds?: () => bigint): World {
+  const clock = new VirtualClock();
+  const random = new SeededRandom(cell.seed);
+  const recorder = new TraceRecorder(clock);
+  const link = (name: string, profile: LinkProfile) => new Link(name, profile, random.fork(`link ${name}`));
+  const interconnect = link('interconnect', linkProfile(cell.network.interconnect));
+  const network = new SimulatedNetwork({ clock, tap: (frame) => recorder.frame(frame), interconnect });
+  const cryptoProviders: CryptoProvider[] = [];
+  const crypto = (kind: 'native' | 'noble') => {
+    const provider = (kind === 'noble' ? createNobleProvider : createNativeProvider)(
+      nanoseconds ? { nanoseconds } : {},
+    );
+    cryptoProviders.push(provider);
+    return provider;
+  };
+  const messageNames = new Map<string, string>();
+  const observer =
+    (side: string) =>
+    (event: { readonly name: string; readonly data: Readonly<Record<string, unknown>> }) => {
+      const message = messageNames.get(String(event.data['wireId']));
+      recorder.add({
+        kind: 'event',
+        side,
+        name: event.name,
+        data: message ? { ...event.data, message } : event.data,
+      });
+    };
+
+  const canaries = plantCanaries(cell, random);
+  recorder.add({ kind: 'world', caseId: cell.id, seed: cell.seed, hosts: hostTable(cell), canaries });
+
+  const carriers = new Map<string, Carrier>();
+  for (const label of ['A', 'B'] as const) {
+    const core = link(`core-${label}`, CORE_LINK);
+    const hosts = new Map<string, Network>();
+    for (const host of Object.values(carrierHosts({ mcc: MCC, mnc: MNC[label] }))) {
+      hosts.set(host, network.addHost(host, { access: [core], zone: label }));
+    }
+    const carrier = new Carrier(carrierConfig(cell, label), {
+      clock,
+      random: random.fork(`carrier ${label}`),
+      network: (host) => hosts.get(host)!,
+      observe: observer(`carrier:${label}`),
+      stored: (key, bytes) =>
+        recorder.add({ kind: 'store', side: `carrier:${label}`, key, bytes: traceBytes(bytes) }),
+      crypto: crypto('native'),
+    });
+    carriers.set(label, carrier);
+  }
+  for (const carrier of carriers.values()) carrier.start();
+
+  const handsets = new Map<string, Handset>();
+  for (const [role, { device, carrier, msisdn }] of Object.entries(cell.roles)) {
+    const side = `device:${role}`;
+    const host = handsetHost(role);
+    const access = link(`access-${role}`, linkProfile(cell.network.access));
+    const port = network.addHost(host, { access: [access], zone: carrier });
+    const phone = createPhone(
+      {
+        model: device.name,
+        osVersion: device.os.version,
+        clientVersion: device.client.version,
+        universalProfile: device.universalProfile,
+        capabilities: device.capabilities,
+        ...(device.mls && { mls: device.mls }),
+        ...(device.signalling && { signalling: device.signalling }),
+        receipts: device.receipts,
+        messageIds: device.messageIds,
+        msisdn,
+        imsi: imsiOf(carrier, role, cell),
+        smscHost: carrierHosts({ mcc: MCC, mnc: MNC[carrier] }).smsc,
+        policy: cell.policy,
+      },
+      {
+        platform: { clock, random: random.fork(`device ${role}`), network: port, store: new MemoryStore() },
+        crypto: crypto(device.mls?.provider ?? 'native'),
+        observe: observer(side),
+      },
+    );
+    for (const quirk of device.quirks) phone.setQuirk(quirk, true);
+    handsets.set(role, { role, side, host, msisdn, phone, access, online: true });
+  }
+  return {
+    clock,
+    recorder,
+    network,
+    interconnect,
+    handsets,
+    carriers,
+    canaries,
+    messageNames,
+    cryptoProviders,
+  };
+}
+
+function handsetHost(role: string): string {
+  return `${role}.ue.example`;
+}
+
+function imsiOf(carrier: Label, role: string, cell: Case): string {
+  const index = Object.keys(cell.roles).indexOf(role) + 1;
+  return `${MCC}${MNC[carrier]}${String(index).padStart(9, '0')}`;
+}
+
+/** Unique strings that every message carries in its content, in characters that every bearer can carry. */
+function plantCanaries(cell: Case, random: SeededRandom): Record<string, string> {
+  const source = random.fork('canaries');
+  const canaries: Record<string, string> = {};
+  for (const step of cell.steps) {
+    if ('send' in step) canaries[step.send.message] = `canary${Buffer.from(source.bytes(9)).toString('hex')}`;
+  }
+  return canaries;
+}
+
+function hostTable(cell: Case): { host: string; side: string }[] {
+  const carriers = (['A', 'B'] as const).flatMap((label) =>
+    Object.values(carrierHosts({ mcc: MCC, mnc: MNC[label] })).map((host) => ({
+      host,
+      side: `carrier:${label}`,
+    })),
+  );
+  const phones = Object.keys(cell.roles).map((role) => ({ host: handsetHost(role), side: `device:${role}` }));
+  return [...phones, ...carriers];
+}
+
+function linkProfile(link: Case['network']['access']): LinkProfile {
+  return { latencyMs: durationMs(link.latency), jitterMs: durationMs(link.jitter), loss: link.loss };
+}
+
+function carrierConfig(cell: Case, label: Label): CarrierConfig {
+  const carrier = cell.carriers[label];
+  const other: Label = label === 'A' ? 'B' : 'A';
+  const subscribers = Object.entries(cell.roles)
+    .filter(([, role]) => role.carrier === label)
+    .map(([role, { device, msisdn }]) => ({
+      msisdn,
+      imsi: imsiOf(label, role, cell),
+      password: `password of ${role}`,
+      host: handsetHost(role),
+      rcs: device.universalProfile !== 'none',
+    }));
+  return {
+    label,
+    universalProfile: carrier.universalProfile,
+    mcc: MCC,
+    mnc: MNC[label],
+    e2ee: carrier.e2ee,
+    acs: { version: carrier.acs.version, validityMs: durationMs(carrier.acs.validity) },
+    signalling: {
+      transports: carrier.signalling.transports,
+      expiresMs: durationMs(carrier.signalling.expires),
+    },
+    media: carrier.media,
+    services: {
+      chat: carrier.services.chat,
+      storeAndForwardMs: durationMs(carrier.services.storeAndForward),
+      pagerMaxSize: carrier.services.pagerMaxSize,
+    },
+    interworking: carrier.interworking,
+    interconnect: carrier.interconnect,
+    quirks: carrier.quirks,
+    subscribers,
+    peers: [peerOf(cell, other)],
+  };
+}
+
+function peerOf(cell: Case, label: Label): PeerCarrier {
+  const operator = { mcc: MCC, mnc: MNC[label] };
+  const hosts = carrierHosts(operator);
+  const numbers = Object.values(cell.roles).filter((role) => role.carrier === label);
+  return {
+    label,
+    domain: homeDomain(operator),
+    ibcf: { host: hosts.ibcf, port: INTERCONNECT_PORT },
+    transport: cell.carriers[label].interconnect.transport,
+    smscHost: hosts.smsc,
+    kdsUri: `https://${hosts.kds}`,
+    // The case says who is where, so the longest prefix that its numbers share is the carrier's range.
+    numberPrefix: commonPrefix(numbers.map((role) => role.msisdn)),
+  };
+}
+
+function commonPrefix(texts: readonly string[]): string {
+  return texts.reduce((prefix, text) => {
+    let length = 0;
+    while (length < prefix.length && prefix[length] === text[length]) length += 1;
+    return prefix.slice(0, length);
+  });
+}
