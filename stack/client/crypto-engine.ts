@@ -230,12 +230,8 @@ export class CryptoEngine {
   }
 
   #groupOf(message: Uint8Array): Group | undefined {
-    const decoded = mls.decodeMlsMessage(message);
-    if (decoded.kind === 'private')
-      return this.#groups.get(new TextDecoder().decode(decoded.privateMessage.groupId));
-    if (decoded.kind === 'public')
-      return this.#groups.get(new TextDecoder().decode(decoded.publicMessage.message.framed.groupId));
-    throw new E2eeError('MLSMessage', `a ${decoded.kind}`, 'a PublicMessage or PrivateMessage');
+    const id = mls.messageGroupId(message);
+    return id && this.#groups.get(new TextDecoder().decode(id));
   }
 
   #makeKeyPackage(lastResort: boolean): Uint8Array {

@@ -11,10 +11,11 @@ const matrix = loadMatrix();
 const { cells } = expandPlan(matrix, named(matrix.plans, 'pull-request', 'plan'));
 
 describe('plan pull-request', () => {
-  it.each(cells.map((cell) => [cell.id, cell] as const))('%s', async (_, cell) => {
+  it.for(cells)('$id', async (cell, { skip }) => {
     const verdict = await judged(cell);
     if (cell.canary) return expectCaught(cell.canary, verdict);
-    if (verdict.outcome === 'unsupported') return expect(verdict.reason).toBeTruthy();
+    // What a side declares that it lacks is neither a success nor a failure; the reason goes with it.
+    if (verdict.outcome === 'unsupported') return skip(verdict.reason);
     expect(story(verdict), `npx parley replay of ${cell.id}`).toEqual('passed');
     expect(verdict.evidence).toBeGreaterThan(0);
   });
