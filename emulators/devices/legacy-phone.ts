@@ -4,7 +4,9 @@
  * with the SDK: only the wire formats.
  */
 import { randomUuid } from '../../stack/client/identifiers.ts';
+import { Lanes } from '../../stack/client/lanes.ts';
 import { MessageLog } from '../../stack/client/message-log.ts';
+import { showShortMessages } from '../../stack/client/sms-log.ts';
 import type { TransportProtocol } from '../../stack/platform.ts';
 import {
   capabilitiesFromContact,
@@ -46,28 +48,17 @@ export class LegacyPhone implements Phone {
   readonly #peers = new Map<string, PeerView>();
   readonly #askedDisplay = new Set<string>();
   readonly #seen = new Set<string>();
-  readonly #waiting = new Set<() => void>();
-  #queue: Promise<void> = Promise.resolve();
+  readonly #lanes: Lanes;
   #rcs: RcsConfig | undefined;
   #refused = false;
   #attached: Attachment | undefined;
-  #closed = false;
 
   constructor(config: PhoneConfig, ports: PhonePorts) {
     this.#config = config;
     this.#ports = ports;
+    this.#lanes = new Lanes(ports.platform.clock);
     this.#sms = new SmsBearer(ports.platform, { smscHost: config.smscHost });
-    this.#sms.onText = (from, text, id) =>
-      void this.#log.add({
-        wireId: id,
-        direction: 'in',
-        peer: from,
-        text,
-        badge: 'sms',
-        channel: 'sms',
-        state: 'delivered',
-      });
-    this.#sms.onDelivered = (to, id) => this.#log.raise('out', to, id, 'delivered');
+    showShortMessages(this.#sms, this.#log);
   }
 
   async provision(): Promise<void> {
@@ -81,7 +72,7 @@ export class LegacyPhone implements Phone {
     const status = await this.#attached.registration.register();
     this.#ports.observe({ name: status === 200 ? 'registered' : 'registration-failed', data: { status } });
     if (status === 403) this.#refused = true;
-    if (status === 200) this.#wake();
+    if (status === 200) this.#lanes.wake();
   }
 
   async deregister(): Promise<void> {
@@ -106,7 +97,7 @@ export class LegacyPhone implements Phone {
       state: 'queued',
       reason: 'next in line',
     });
-    this.#queue = this.#queue.then(() => this.#deliver(to, text, wireId));
+    this.#lanes.enter('out', () => this.#deliver(to, text, wireId));
     return wireId;
   }
 
@@ -141,8 +132,7 @@ export class LegacyPhone implements Phone {
   }
 
   close(): void {
-    this.#closed = true;
-    this.#wake();
+    this.#lanes.close();
     this.#detach();
     this.#sms.close();
   }
@@ -224,7 +214,7 @@ export class LegacyPhone implements Phone {
     const body = writeLegacyText({ id: wireId, dateTime, text, askDisplayed: displayed });
     for (const pause of RETRY_MS) {
       await this.#untilRegistered(to, wireId);
-      if (this.#closed) return;
+      if (this.#lanes.isClosed) return;
       this.#log.update('out', to, wireId, { state: 'pending' });
       const peer = await this.#discover(to);
       if (peer.rcs === 'no') return this.#sendSms(to, text, wireId);
@@ -235,7 +225,7 @@ export class LegacyPhone implements Phone {
         if (status === 404) return this.#sendSms(to, text, wireId);
         if (!passes(status)) return this.#fail(to, wireId, `${status} ${reason}`);
       }
-      await this.#pause(pause);
+      await this.#lanes.pause(pause);
     }
     this.#fail(to, wireId, 'no answer');
   }
@@ -292,11 +282,11 @@ export class LegacyPhone implements Phone {
 
   #report(to: string, about: string, status: 'delivered' | 'displayed'): void {
     const body = writeLegacyReceipt({ id: this.#newId(), dateTime: this.#now(), about, status });
-    this.#queue = this.#queue.then(async () => {
+    this.#lanes.enter('out', async () => {
       for (const pause of RETRY_MS) {
         const answer = await this.#request('MESSAGE', to, this.#messageHeaders(), body);
-        if (this.#closed || !passes(answer.status)) return;
-        await this.#pause(pause);
+        if (this.#lanes.isClosed || !passes(answer.status)) return;
+        await this.#lanes.pause(pause);
       }
     });
   }
@@ -350,33 +340,10 @@ export class LegacyPhone implements Phone {
   }
 
   async #untilRegistered(to: string, wireId: string): Promise<void> {
-    while (!this.#attached?.registration.registered && !this.#closed) {
+    while (!this.#attached?.registration.registered && !this.#lanes.isClosed) {
       this.#log.update('out', to, wireId, { state: 'queued', reason: 'not registered' });
-      await new Promise<void>((resolve) => {
-        const over = () => {
-          this.#waiting.delete(over);
-          resolve();
-        };
-        this.#waiting.add(over);
-      });
+      await this.#lanes.untilWoken();
     }
-  }
-
-  #pause(ms: number): Promise<void> {
-    if (this.#closed) return Promise.resolve();
-    return new Promise((resolve) => {
-      const over = () => {
-        timer.cancel();
-        this.#waiting.delete(over);
-        resolve();
-      };
-      const timer = this.#ports.platform.clock.setTimer(ms, over);
-      this.#waiting.add(over);
-    });
-  }
-
-  #wake(): void {
-    for (const over of [...this.#waiting]) over();
   }
 
   #newId(): string {

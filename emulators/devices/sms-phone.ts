@@ -1,5 +1,6 @@
 /** A phone with SMS only: no IMS, no configuration, nothing to discover. */
 import { MessageLog } from '../../stack/client/message-log.ts';
+import { showShortMessages } from '../../stack/client/sms-log.ts';
 import { SmsBearer } from '../../stack/rcs/sms/index.ts';
 import type { Phone, PhoneConfig, PhonePorts, PhoneView } from './phone.ts';
 
@@ -12,17 +13,7 @@ export class SmsPhone implements Phone {
   constructor(config: PhoneConfig, { platform, observe }: PhonePorts) {
     this.#observe = observe;
     this.#sms = new SmsBearer(platform, { smscHost: config.smscHost });
-    this.#sms.onText = (from, text, id) =>
-      void this.#log.add({
-        wireId: id,
-        direction: 'in',
-        peer: from,
-        text,
-        badge: 'sms',
-        channel: 'sms',
-        state: 'delivered',
-      });
-    this.#sms.onDelivered = (to, id) => this.#log.raise('out', to, id, 'delivered');
+    showShortMessages(this.#sms, this.#log);
   }
 
   async provision(): Promise<void> {}

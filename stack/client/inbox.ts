@@ -21,6 +21,9 @@ const JOIN_RACE_MS = 3_000;
 /** Messages parked at once; beyond, the oldest is reported as undecryptable. */
 const MAX_PARKED = 64;
 
+/** Message ids remembered, the latest ones: far more than a network has under way to one phone. */
+const MAX_REMEMBERED = 10_000;
+
 interface Received {
   readonly from: string;
   readonly id: string;
@@ -56,24 +59,8 @@ export class Inbox {
     if (!handler) return incoming.respond(415);
     if (!id) return incoming.respond(400, { reason: 'No imdn.Message-ID' });
     // The network stores and retries: the same message again is answered again, not shown again.
-    const key = `${from} ${id}`;
-    if (!this.#seen.has(key)) {
-      this.#seen.add(key);
-      handler({ from, id, cpim }, content.bytes);
-    }
+    if (this.#isNew(`${from} ${id}`)) handler({ from, id, cpim }, content.bytes);
     incoming.respond(200);
-  }
-
-  smsArrived(from: string, text: string, id: string): void {
-    this.#client.log.add({
-      wireId: id,
-      direction: 'in',
-      peer: from,
-      text,
-      badge: 'sms',
-      channel: 'sms',
-      state: 'delivered',
-    });
   }
 
   read(peer: string, wireId: string): void {
@@ -82,8 +69,16 @@ export class Inbox {
     if (!bubble || bubble.state === 'displayed') return;
     log.raise('in', peer, wireId, 'displayed');
     const asked = this.#asked.get(`${peer} ${wireId}`) ?? [];
+    this.#asked.delete(`${peer} ${wireId}`);
     if (asked.includes('display') && options.policy.readReceipts)
       this.#report(peer, wireId, 'displayed', bubble.badge === 'secure');
+  }
+
+  #isNew(key: string): boolean {
+    if (this.#seen.has(key)) return false;
+    this.#seen.add(key);
+    if (this.#seen.size > MAX_REMEMBERED) this.#seen.delete(this.#seen.values().next().value!);
+    return true;
   }
 
   close(): void {

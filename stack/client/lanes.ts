@@ -19,7 +19,7 @@ export class Lanes {
   }
 
   /** Runs `task` after all that was put into `lane` before. A task that throws doesn't stop the lane. */
-  enter(lane: string, task: () => Promise<void>, onError: (error: unknown) => void): void {
+  enter(lane: string, task: () => Promise<void>, onError: (error: unknown) => void = () => {}): void {
     const tail = (this.#tails.get(lane) ?? Promise.resolve()).then(async () => {
       if (this.#closed) return;
       await task().catch(onError);

@@ -232,7 +232,7 @@ export class Outbox {
         await lanes.pause(Math.min(RETRY_BASE_MS * 2 ** (attempt - 1), RETRY_MAX_MS));
       }
     };
-    lanes.enter(`receipts ${to}`, deliver, () => {});
+    lanes.enter(`receipts ${to}`, deliver);
   }
 
   #settle(entry: Entry, answer: SipResponse): Attempt {

@@ -33,6 +33,7 @@ import {
   type SendSituation,
 } from './policy.ts';
 import { provision, type Terminal } from './provisioning.ts';
+import { showShortMessages } from './sms-log.ts';
 
 export interface ClientOptions {
   readonly platform: Platform;
@@ -80,8 +81,7 @@ export class RcsClient {
     this.capabilities = new CapabilityCache(clock, { rcsSeconds: 86_400, nonRcsSeconds: 2_592_000 });
     this.#outbox = new Outbox(this);
     this.#inbox = new Inbox(this);
-    options.sms.onText = (from, text, id) => this.#inbox.smsArrived(from, text, id);
-    options.sms.onDelivered = (to, id) => this.log.raise('out', to, id, 'delivered');
+    showShortMessages(options.sms, this.log);
   }
 
   get registration(): RegistrationState {
@@ -271,12 +271,7 @@ export class RcsClient {
   #registrationLost(why: string, final = false): void {
     this.options.observe({ name: 'deregistered', data: { why } });
     if (final) this.#disabled = why;
-    else if (this.#online)
-      this.lanes.enter(
-        'register',
-        () => this.#registerAgain(),
-        () => {},
-      );
+    else if (this.#online) this.lanes.enter('register', () => this.#registerAgain());
   }
 
   async #registerAgain(): Promise<void> {
