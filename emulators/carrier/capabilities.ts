@@ -1,4 +1,4 @@
-/** Capability exchange by OPTIONS (RCC.07; reference page of RCS signalling, 3.1). */
+/** Capability exchange by OPTIONS (RCC.07; docs/rcs-signalling.md 3.1). */
 import type { SipRequest, SipResponse } from '../../stack/rcs/sip/message.ts';
 import { writeNameAddr } from '../../stack/rcs/sip/name-addr.ts';
 import { type Answer, answer, refusal } from './answer.ts';

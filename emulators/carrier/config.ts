@@ -73,7 +73,7 @@ type Operator = Pick<CarrierConfig, 'mcc' | 'mnc'>;
 export const EDGE_PORTS: Readonly<Record<TransportProtocol, number>> = { udp: 5060, tcp: 5060, tls: 5061 };
 export const INTERCONNECT_PORT = 5062;
 
-/** Host names after 3GPP TS 23.003 (operator domains) and RCC.14 (`config.rcs...`); the KDS one is [lab]. */
+/** Host names after 3GPP TS 23.003 (operator domains) and RCC.14 (`config.rcs...`); the KDS one of a test network. */
 export function carrierHosts({ mcc, mnc }: Operator): CarrierHosts {
   const operator = `mnc${mnc}.mcc${mcc}`;
   return {

@@ -1,4 +1,4 @@
-/** The interworking function: RCS to SMS (OMA CPM IWF; reference page of RCS signalling, 6). */
+/** The interworking function: RCS to SMS (OMA CPM IWF; docs/rcs-signalling.md 6). */
 import { cpimContent, parseCpim } from '../../stack/rcs/cpim.ts';
 import { essenceOf, parseMediaType } from '../../stack/rcs/mime.ts';
 import { header } from '../../stack/rcs/sip/headers.ts';

@@ -1,4 +1,4 @@
-/** Auto-configuration as old phones do it: first boot, operator's bearer, no retry (RCC.14 flow A). */
+/** Auto-configuration as old phones do it: first boot, operator's bearer, no retry (docs/rcs-signalling.md 1.2). */
 import type { Network } from '../../stack/platform.ts';
 import {
   acsHost,

@@ -1,6 +1,6 @@
 /**
- * What a phone can do on its carrier, from what both declare: rcs-signalling 7.4 (a peer without MLS tags is written
- * to in clear), 10.2 (a carrier with E2EE off removes the tags) and 10.4 (the pairing table).
+ * What a phone can do on its carrier, from what both declare: docs/rcs-signalling.md 7.4 (a peer without MLS tags is
+ * written to in clear), 10.2 (a carrier with E2EE off removes the tags) and 10.4 (the pairing table).
  */
 import type { Carrier } from '../schema/carrier.ts';
 import type { Device } from '../schema/device.ts';

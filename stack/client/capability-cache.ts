@@ -1,4 +1,4 @@
-/** What this phone knows of its peers (RCC.07 capability discovery; table 3.1 of the reference page). */
+/** What this phone knows of its peers (RCC.07 capability discovery; docs/rcs-signalling.md 3.1). */
 import type { Clock } from '../platform.ts';
 import { type Capabilities, optionsResult } from '../rcs/capabilities/index.ts';
 

@@ -22,7 +22,7 @@ import { randomUuid } from './identifiers.ts';
 
 const LAST_RESORT_EXTENSION = 0x000a;
 const DAY_S = 86_400n;
-/** "now" is refused by peers whose clock trails (reference page 2.7). */
+/** "now" is refused by peers whose clock trails (docs/rcc16.md 2.7). */
 const NOT_BEFORE_MARGIN_S = DAY_S;
 const KEY_PACKAGE_LIFETIME_S = 75n * DAY_S;
 const HARNESS_EXPORTER_LABEL = 'parley agreement';
@@ -162,7 +162,7 @@ export class CryptoEngine {
     const opened = mls.process(this.#ctx, group.state, sealed.message);
     if (opened.kind !== 'application')
       throw new E2eeError('message/mls', opened.kind, 'an application message');
-    // The signing leaf says who sent it, never the envelope (reference page, hazard E81).
+    // The signing leaf says who sent it, never the envelope (hazard E81 in docs/rcc16.md).
     const sender = mls.roster(group.state).find((member) => member.leafIndex === opened.senderLeaf);
     const owner = sender && msisdnOf(sender.credential);
     if (owner !== from) throw new E2eeError('sender leaf', owner ?? 'no number', from);

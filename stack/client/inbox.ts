@@ -16,7 +16,7 @@ import {
 } from './message-bodies.ts';
 import { assertedMsisdn, type RcsClient } from './rcs-client.ts';
 
-/** A message may overtake the Welcome that opens it: it waits this long (reference page 7.10: join race window). */
+/** A message may overtake the Welcome that opens it: it waits this long (docs/rcc16.md 7.10). */
 const JOIN_RACE_MS = 3_000;
 /** Messages parked at once; beyond, the oldest is reported as undecryptable. */
 const MAX_PARKED = 64;

@@ -65,7 +65,7 @@ export function sealedBody({ messageId, dateTime }: Envelope, sealed: SealedCont
   });
 }
 
-/** A raw Welcome under the server-control type, as the reference client sends it (reference page 4.1). */
+/** A raw Welcome under the server-control type, as the reference client sends it (docs/rcc16.md 4.1). */
 export function welcomeBody({ messageId, dateTime }: Envelope, welcome: Uint8Array): Uint8Array {
   return buildCpim({
     ...NOBODY,
@@ -101,7 +101,7 @@ export function receiptBody(
   });
 }
 
-/** Era and authenticator of a sealed message; undefined when either is missing: it is then dropped unread (7.9). */
+/** Era and authenticator of a sealed message; undefined without either: it is then dropped unread (RCC.16 7.9). */
 export function sealedHeaders(
   cpim: CpimMessage,
 ): { readonly era: number; readonly epochAuthenticator: Uint8Array } | undefined {

@@ -44,7 +44,7 @@ export function decideSend(situation: SendSituation): SendDecision {
   const mustEncrypt = policy.e2ee === 'required' || situation.requirement === 'must-encrypt';
   if (mustEncrypt && policy.e2ee === 'forbidden') return hold('encryption-forbidden-by-policy');
   if (ownRcs === 'unregistered') return wait('not-registered');
-  // An encrypted thread stays encrypted (RCC.16; reference page of RCS signalling 7.4): refuse, never plaintext.
+  // An encrypted thread stays encrypted (docs/rcs-signalling.md 7.4): refuse, never plaintext.
   if (latched) return ownMls ? { kind: 'encrypt' } : hold('own-encryption-not-available');
   if (ownRcs === 'registered' && peerRcs === 'unknown') return wait('capabilities-unknown');
   if (ownRcs === 'registered' && ownMls && peerMls && policy.e2ee !== 'forbidden') return { kind: 'encrypt' };

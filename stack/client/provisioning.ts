@@ -1,4 +1,4 @@
-/** The provisioning manager: auto-configuration over the operator's bearer (RCC.14; flow A of the reference page 1.2). */
+/** The provisioning manager: auto-configuration over the operator's bearer (RCC.14; docs/rcs-signalling.md 1.2). */
 import type { Platform } from '../platform.ts';
 import {
   acsHost,

@@ -165,7 +165,7 @@ export class RcsClient {
     return learned;
   }
 
-  /** Whether a one-to-one with these capabilities may be encrypted (RCC.16; reference page 3.2). */
+  /** Whether a one-to-one with these capabilities may be encrypted (docs/rcc16.md 3.2). */
   peerMls(peer: PeerCapabilities): boolean {
     return this.mlsReady && mlsEligible(this.#ownCapabilities(), peer.capabilities) === true;
   }

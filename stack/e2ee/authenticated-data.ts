@@ -1,5 +1,5 @@
 /**
- * RCC.16 section 7.5.3 as deployed: the authenticated_data of every MLS message of a conversation.
+ * RCC.16 section 7.5.3 as deployed (docs/rcc16.md 4.7): the authenticated_data of every MLS message of a conversation.
  *
  *   u16 version = 1, opaque message_id<V> (ASCII), u32 era, u8 component (0: no resent component)
  */

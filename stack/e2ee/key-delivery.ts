@@ -1,6 +1,6 @@
 /**
  * The client's side of the KDS (RCC.16 section 5). The production protocol is not public: this is the HTTP contract of
- * an open test network (JSON, binary as Base64), see docs/kds.md.
+ * an open test network (JSON, binary as Base64), docs/rcc16.md 2.6.
  */
 import type { Network } from '../platform.ts';
 import { fromBase64, toBase64 } from './base64.ts';
@@ -20,7 +20,7 @@ export interface ClaimedKeyPackage {
   readonly lastResort: boolean;
 }
 
-/** Only `none` blames the peer's pool; `unavailable` says nothing about the peer (RCC.16 reference, 1.6). */
+/** Only `none` blames the peer's pool; `unavailable` says nothing about the peer (docs/rcc16.md 1.6). */
 export type ClaimOutcome =
   | { readonly kind: 'served'; readonly keyPackages: readonly ClaimedKeyPackage[] }
   | { readonly kind: 'none' | 'not-authorized' | 'unavailable' };

@@ -1,6 +1,6 @@
 /**
  * Padmé padding, which RCC.16 cites for application messages and files: a length is rounded up so that only about
- * log log of it shows. Reading of the reference page (section 9.1); no peer has confirmed it.
+ * log log of it shows. Our reading (docs/rcc16.md 9.1); no peer has confirmed it.
  */
 export function padmeLength(length: number): number {
   if (length < 2) return length;

@@ -1,6 +1,6 @@
 /**
- * The statement that a receipt signs (RCC.16 section 7.6.2 and 7.6.3, as deployed). It travels as the
- * authenticated_data of an `rcs_signature` proposal that is never committed nor cached.
+ * The statement that a receipt signs (RCC.16 sections 7.6.2 and 7.6.3, as deployed; docs/rcc16.md 7.1). It travels as
+ * the authenticated_data of an `rcs_signature` proposal that is never committed nor cached.
  *
  *   u16 1, opaque receipt_own_id<V>, u32 era, u8 type, inner, u8 0
  *   type 1 delivery: u16 1, u16 status, opaque reported_id<V>, u16 failure_reason [, u16 0 when the reason is not 0]
@@ -48,7 +48,7 @@ export function encodeReceiptStatement(statement: ReceiptStatement): Uint8Array 
   if (status !== 'displayed') {
     const code = reason ? CLIENT_FAILURE_REASONS[reason] : 0;
     writer.uint(2, code);
-    // An absent optional that peers demand on the negative form only (reference page 7.1).
+    // An absent optional that peers demand on the negative form only (docs/rcc16.md 7.1).
     if (code !== 0) writer.uint(2, 0);
   }
   return writer.uint(1, 0).finish();

@@ -1,5 +1,5 @@
 /**
- * RCC.16 SecretPayload as deployed: the content of an MLS application message.
+ * RCC.16 SecretPayload as deployed (docs/rcc16.md 4.8): the content of an MLS application message.
  *
  *   u16 version = 1, u16 payload type (1: MIME), u32 generation, opaque section<V>
  *

@@ -8,7 +8,8 @@ const DATE_TIME =
 
 /**
  * Milliseconds since the Unix epoch, or undefined when `text` is no date-time. Any zone offset, with or without a
- * fraction (hazard R47); a missing zone is read as UTC; a leap second counts as the second after it.
+ * fraction; a missing zone is read as UTC (hazard R47 in docs/rcs-signalling.md); a leap second counts as the second
+ * after it.
  */
 export function parseDateTime(text: string): number | undefined {
   const m = text.length <= 40 ? DATE_TIME.exec(text.trim()) : null;

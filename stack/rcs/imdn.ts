@@ -1,6 +1,7 @@
 /**
  * Instant message disposition notifications (RFC 5438 7), with the failure reasons of RCC.16 7.7.2. Unsure nesting
- * of a reason (beside, inside or under the status) is accepted in every form; written beside the status.
+ * of a reason (beside, inside or under the status) is accepted in every form; written beside the status. Hazards are
+ * those of docs/rcs-signalling.md.
  */
 
 import { cpimContent, parseCpim } from './cpim.ts';
@@ -17,7 +18,7 @@ export interface Imdn {
   readonly kind: ImdnKind;
   /** `delivered`, `failed`, `displayed`, `processed`, `stored`, `forbidden`, `error`, or what else a peer wrote. */
   readonly status: string;
-  /** Token of RCC.16 7.3, e.g. `failed-to-decrypt`; only on a failed delivery, never beside a server reason. */
+  /** Token of RCC.16 7.7.2, e.g. `failed-to-decrypt`; only on a failed delivery, never beside a server reason. */
   readonly clientFailureReason?: string;
   readonly serverFailureReason?: string;
   readonly recipientUri?: string;

@@ -1,6 +1,6 @@
 /**
  * Media types and parameters (RFC 2045 5.1) and multipart bodies (RFC 2046 5.1), as far as RCS content needs them.
- * Peers vary in case, space and quoting (hazard R42), so everything is compared folded.
+ * Peers vary in case, space and quoting (hazard R42 in docs/rcs-signalling.md), so everything is compared folded.
  */
 
 import { decodeTransferEncoding, TransferEncodingError } from './transfer-encoding.ts';
@@ -32,7 +32,7 @@ export class MimeError extends Error {
 export const MAX_MEDIA_TYPE_LENGTH = 1024;
 export const MAX_PARAMETERS = 32;
 export const MAX_PARTS = 256;
-/** Hazard R51: CPIM in CPIM, multipart in multipart. */
+/** Hazard R51 in docs/rcs-signalling.md: CPIM in CPIM, multipart in multipart. */
 export const MAX_NESTING = 4;
 
 const ESSENCE = /^\s*([!#$%&'*+\-.^_`|~0-9A-Za-z]+\/[!#$%&'*+\-.^_`|~0-9A-Za-z]+)\s*(?:;|$)/;

@@ -58,7 +58,7 @@ interface Claimed {
   readonly is_last_resort: boolean;
 }
 
-describe('the KDS (RCC.16 section 5, HTTP contract [lab])', () => {
+describe('the KDS (RCC.16 section 5, docs/rcc16.md 2.6)', () => {
   test('gives one package of each device for a claim, each one-time package once, then the last resort', async () => {
     bench = openBench();
     const amy = await kdsOf(AMY, OPERATOR_A);

@@ -119,7 +119,7 @@ describe('SIP', () => {
 });
 
 describe('CPIM and IMDN', () => {
-  test('the prefix of a header is what its NS header binds (RFC 3862 section 2.2)', () => {
+  test('the prefix of a header is what its NS header binds (RFC 3862 section 3.4)', () => {
     const cpim = dissectCpim(
       crlf(
         'From: <im:a@a>',

@@ -8,7 +8,7 @@ import {
   parseAcsQuery,
 } from '../../stack/rcs/config/index.ts';
 
-/** Reference page 1.7. */
+/** In the form of docs/rcs-signalling.md 1.7. */
 const FIRST_BOOT: AcsQuery = {
   vers: 0,
   rcsVersion: '11.0',
@@ -29,7 +29,7 @@ const FIRST_BOOT_QUERY =
   '&terminal_vendor=EMUL&terminal_model=model1&terminal_sw_version=1.0' +
   '&provisioning_version=5.0&default_sms_app=1&msisdn=%2B999900100001&SMS_port=0&token=';
 
-describe('the auto-configuration query (RCC.14; reference page 1.3)', () => {
+describe('the auto-configuration query (RCC.14; docs/rcs-signalling.md 1.3)', () => {
   it('is written as in the example, an empty token included', () => {
     expect(acsQuery(FIRST_BOOT)).toBe(FIRST_BOOT_QUERY);
   });
@@ -109,7 +109,7 @@ describe('the auto-configuration query (RCC.14; reference page 1.3)', () => {
   });
 });
 
-it('the host has three digits of each code (reference page 1.1)', () => {
+it('the host has three digits of each code (docs/rcs-signalling.md 1.1)', () => {
   expect(acsHost('999', '01')).toBe('config.rcs.mnc001.mcc999.pub.3gppnetwork.org');
   expect(acsHost(1, 1)).toBe('config.rcs.mnc001.mcc001.pub.3gppnetwork.org');
 });

@@ -22,7 +22,7 @@ const read = (params: Record<string, string | undefined>) =>
 const services = (capabilities: Capabilities) =>
   (Object.keys(SERVICE_TAGS) as Service[]).filter((service) => capabilities[service]);
 
-/** Contact of the REGISTER of reference page 2.3. */
+/** In the form of docs/rcs-signalling.md 2.3. */
 const REGISTER_CONTACT = {
   '+sip.instance': '<urn:uuid:0f6e6d2a-6a51-4e0b-9d0e-6a0f1c7b0001>',
   'reg-id': '1',
@@ -37,7 +37,7 @@ const REGISTER_CONTACT = {
   expires: '600000',
 };
 
-describe('feature tags of a Contact (reference page 2.1)', () => {
+describe('feature tags of a Contact (docs/rcs-signalling.md 2.1)', () => {
   it('tell the services of the REGISTER example', () => {
     const capabilities = read(REGISTER_CONTACT);
     expect(services(capabilities)).toEqual([
@@ -68,7 +68,7 @@ describe('feature tags of a Contact (reference page 2.1)', () => {
     ['quotes around each value', { [ICSI]: `"${icsiRef('oma.cpm.msg')}", "${icsiRef('oma.cpm.session')}"` }],
     ['angle brackets', { [ICSI]: `"<${icsiRef('oma.cpm.session')}>"` }],
     [
-      'a second list in another case (R13)',
+      'a second list in another case (hazard R13)',
       { [ICSI]: icsiRef('oma.cpm.msg'), '+g.3GPP.icsi-ref': icsiRef('oma.cpm.session') },
     ],
   ])('tell chat whatever their form: %s (hazard R14)', (_, params: Record<string, string>) => {
@@ -163,7 +163,7 @@ describe('the parameters a profile announces', () => {
   });
 });
 
-describe('eligibility for MLS (RCC.16 5; rcc16.md 3.2)', () => {
+describe('eligibility for MLS (RCC.16 5; docs/rcc16.md 3.2)', () => {
   const own = read(REGISTER_CONTACT);
   const peer = (params: Record<string, string | undefined>) =>
     read({ [ICSI]: icsiRef('oma.cpm.session'), ...params });
@@ -196,7 +196,7 @@ describe('eligibility for MLS (RCC.16 5; rcc16.md 3.2)', () => {
   });
 });
 
-describe('an answer to OPTIONS (reference page 3.1)', () => {
+describe('an answer to OPTIONS (docs/rcs-signalling.md 3.1)', () => {
   const chat = read({ [ICSI]: icsiRef('oma.cpm.session') });
   const offline = read({ [ICSI]: icsiRef('oma.cpm.session'), automata: undefined });
   const phone = read({ '+g.3gpp.smsip': undefined });

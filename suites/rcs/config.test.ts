@@ -22,7 +22,7 @@ const document = (inner: string) =>
 const vers = (version: number | string) =>
   `<characteristic type="VERS"><parm name="version" value="${version}"/><parm name="validity" value="86400"/></characteristic>`;
 
-/** The document of reference page 1.7, UP nested. */
+/** In the form of docs/rcs-signalling.md 1.7, UP nested. */
 const NESTED = `${vers(7)}
  <characteristic type="TOKEN"><parm name="token" value="tk-9b21"/></characteristic>
  <characteristic type="APPLICATION">
@@ -212,7 +212,7 @@ describe('finding a parm', () => {
   });
 });
 
-describe('VERS (RCC.14; reference page 1.5)', () => {
+describe('VERS (RCC.14; docs/rcs-signalling.md 1.5)', () => {
   it.each([
     [`${vers(7)}<characteristic type="APPLICATION"/>`, 0, 'store'],
     [`${vers(8)}<characteristic type="APPLICATION"/>`, 7, 'store'],

@@ -37,7 +37,7 @@ const RFC_3862_EXAMPLE = crlf(
   '</body>',
 );
 
-/** Reference page 4.3. */
+/** In the form of docs/rcs-signalling.md 4.3. */
 const PAGER_MESSAGE = crlf(
   'From: <sip:anonymous@anonymous.invalid>',
   'To: <sip:anonymous@anonymous.invalid>',
@@ -129,7 +129,7 @@ describe('a pager-mode message', () => {
   });
 });
 
-describe('an encrypted message (RCC.16; reference page 7.5)', () => {
+describe('an encrypted message (RCC.16; docs/rcs-signalling.md 7.5)', () => {
   const build = (prefix: string, eraName: string) =>
     buildCpim({
       from: 'sip:anonymous@anonymous.invalid',

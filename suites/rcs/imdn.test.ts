@@ -23,7 +23,7 @@ const RFC_5438_DELIVERED = `<?xml version="1.0" encoding="UTF-8"?>
    </imdn>
 `;
 
-/** Reference page 4.3. */
+/** In the form of docs/rcs-signalling.md 4.3. */
 const DELIVERED =
   '<?xml version="1.0" encoding="UTF-8"?>\r\n<imdn xmlns="urn:ietf:params:xml:ns:imdn"><message-id>MxA1b2C3d4E5f6G7h8I9j0K1l2</message-id><datetime>2025-05-04T10:00:00.000Z</datetime><delivery-notification><status><delivered/></status></delivery-notification></imdn>';
 

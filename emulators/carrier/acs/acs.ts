@@ -1,5 +1,5 @@
 /**
- * The auto-configuration server: RCC.14 on the operator's own bearer (reference page of RCS signalling, 1.2 A). A plain
+ * The auto-configuration server: RCC.14 on the operator's own bearer (docs/rcs-signalling.md 1.2). A plain
  * http request that the network enriched with the subscriber's identity earns a cookie; the https request with that
  * cookie gets the document.
  */

@@ -1,4 +1,4 @@
-/** What the ACS tells a subscriber's phone (RCC.14 section 1.6 of the reference page). */
+/** What the ACS tells a subscriber's phone (RCC.14; docs/rcs-signalling.md 1.6). */
 import type { TransportProtocol } from '../../../stack/platform.ts';
 import type { RcsConfig } from '../../../stack/rcs/config/rcs-config.ts';
 import {

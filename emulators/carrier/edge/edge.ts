@@ -122,7 +122,7 @@ function withoutAssertions<M extends SipRequest | SipResponse>(message: M): M {
   };
 }
 
-/** Phones and their tests look at this very phrase (reference page of RCS signalling, 3.1). */
+/** Phones and their tests look at this very phrase (docs/rcs-signalling.md 3.1). */
 function refusal403(reason: string): Answer {
   return answer(403, {}, reason);
 }

@@ -1,6 +1,6 @@
 /**
  * The IBCF (IR.90, 3GPP TS 29.165 in outline): SIP to and from other carriers. Peers are trusted to assert the
- * identities of their own numbers (RFC 3325 section 2, Trust Domains) and no others.
+ * identities of their own numbers (RFC 3324 section 2.3, Trust Domains) and no others.
  */
 import { type IncomingRequest, SipEndpoint } from '../../../stack/rcs/sip/endpoint.ts';
 import { headerValues, setHeader } from '../../../stack/rcs/sip/headers.ts';

@@ -1,4 +1,4 @@
-/** KDS to KDS: how RCC.16's servers do it is not public; here one POST with a token that both ends share [lab]. */
+/** KDS to KDS: how real ones do it is not public; here one POST with a token that both share (docs/rcc16.md 2.6). */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { NetworkError } from '../../../stack/platform.ts';

@@ -1,6 +1,6 @@
 /**
  * The Key Distribution Server. GSMA's protocol is not public: this is the HTTP contract of an open test network
- * (reference page of RCC.16, 2.6 [lab]), JSON with binary in Base64, plus a federation call between the KDSs of peers.
+ * (docs/rcc16.md 2.6), JSON with binary in Base64, plus a federation call between the KDSs of peers.
  */
 import { Hono } from 'hono';
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-/** What a KDS demands of a KeyPackage before it keeps it (RCC.16 section 5.3; reference page of RCC.16, 1.3 and 2.7). */
+/** What a KDS demands of a KeyPackage before it keeps it (RCC.16 section 5.3; docs/rcc16.md 1.3 and 2.7). */
 import { msisdnOf } from '../../../stack/e2ee/identity.ts';
 import { DecodeError } from '../../../stack/mls/errors.ts';
 import { findExtension } from '../../../stack/mls/extension.ts';

@@ -1,4 +1,4 @@
-/** Store-and-forward for one subscriber (OMA CPM deferred messaging; reference page of RCS signalling, 4.6). */
+/** Store-and-forward for one subscriber (OMA CPM deferred messaging; docs/rcs-signalling.md 4.6). */
 import type { Clock, Timer } from '../../../stack/platform.ts';
 import type { SipResponse } from '../../../stack/rcs/sip/message.ts';
 import { isSuccess } from '../answer.ts';

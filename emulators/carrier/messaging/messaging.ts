@@ -1,4 +1,4 @@
-/** The messaging server for pager mode (RFC 3428, OMA CPM standalone; reference page of RCS signalling, 4.3 and 4.6). */
+/** The messaging server for pager mode (RFC 3428, OMA CPM standalone; docs/rcs-signalling.md 4.3 and 4.6). */
 import { CpimParseError } from '../../../stack/rcs/cpim.ts';
 import type { SipRequest, SipResponse } from '../../../stack/rcs/sip/message.ts';
 import { type Answer, answer, refusal, statusOf } from '../answer.ts';

@@ -1,4 +1,4 @@
-/** Notifications that the network itself sends about a message (RFC 5438 section 7.2.1.3; CPM interworking). */
+/** Notifications that the network itself sends about a message (RFC 5438 section 8; CPM interworking). */
 
 import type { Random } from '../../../stack/platform.ts';
 import { ANONYMOUS_URI, buildCpim } from '../../../stack/rcs/cpim.ts';
@@ -52,7 +52,7 @@ export function networkNotification(
   return { kind: 'request', method: 'MESSAGE', uri: `tel:${about.sender}`, headers, body };
 }
 
-/** `Mx` and 22 characters of base64url: the shape that every peer accepts (reference page of RCS signalling, 4.1). */
+/** `Mx` and 22 characters of base64url: the shape that every peer accepts (docs/rcs-signalling.md 4.1). */
 function messageId(random: Random): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
   return `Mx${Array.from(random.bytes(22), (b) => alphabet[b % alphabet.length]).join('')}`;

@@ -41,7 +41,7 @@ export function dissectCpim(bytes: Uint8Array): CpimFacts {
   };
 }
 
-/** The value of a header of the IMDN namespace, whatever prefix its NS header binds (RFC 3862 section 2.2). */
+/** The value of a header of the IMDN namespace, whatever prefix its NS header binds (RFC 3862 section 3.4). */
 function namespaced(lines: readonly HeaderLine[], name: string): string | undefined {
   const prefixes = new Set(['imdn']);
   for (const line of lines) {

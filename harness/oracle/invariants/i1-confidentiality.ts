@@ -6,7 +6,7 @@ import type { Finding, Invariant } from '../finding.ts';
 export const confidentiality: Invariant = {
   id: 'I1-confidentiality',
   title: 'what should be ciphertext is nowhere in clear',
-  clause: 'RCC.16; RFC 9420 section 16.1',
+  clause: 'RCC.16; RFC 9420 sections 6.3 and 16.2',
   check,
 };
 

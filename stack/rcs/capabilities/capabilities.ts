@@ -1,4 +1,7 @@
-/** RFC 3840 feature tags of a Contact or Accept-Contact, read into services and written for a profile. */
+/**
+ * RFC 3840 feature tags of a Contact or Accept-Contact, read into services and written for a profile. Hazards are
+ * those of docs/rcs-signalling.md.
+ */
 
 import {
   type FeatureTag,
@@ -52,8 +55,8 @@ export const NO_CAPABILITIES: Capabilities = {
 
 /**
  * Reads Contact parameters, names in any case, values with or without quotes. Lists are percent-decoded, case-folded
- * and joined over repeated and differently cased tags (hazards R13, R14); unknown values are ignored (R48). Never
- * throws.
+ * and joined over repeated and differently cased tags (hazards R13, R14); unknown values are ignored (hazard R48).
+ * Never throws.
  */
 export function capabilitiesFromContact(params: ReadonlyMap<string, string | undefined>): Capabilities {
   const services: Partial<Record<Service, boolean>> = {};

@@ -1,4 +1,4 @@
-/** RCC.16 5: whether a one-to-one conversation may be encrypted, from both sides' capabilities. */
+/** Whether a one-to-one conversation may be encrypted, from both sides' capabilities (RCC.16 5; docs/rcc16.md 3.2). */
 
 import type { Capabilities } from './capabilities.ts';
 

@@ -1,5 +1,6 @@
 /**
- * Media feature tags of RCS services (RFC 3840; RCC.07 capability discovery): one table, no tag anywhere else.
+ * Media feature tags of RCS services (RFC 3840; RCC.07 capability discovery; docs/rcs-signalling.md 2.1): one table,
+ * no tag anywhere else.
  */
 
 export type Profile = 'joyn' | '2.4' | '3.0';

@@ -1,4 +1,4 @@
-/** RCC.07 capability discovery by OPTIONS: what an answer says about the peer. */
+/** RCC.07 capability discovery by OPTIONS: what an answer says about the peer (docs/rcs-signalling.md 3.1). */
 
 import type { Capabilities } from './capabilities.ts';
 
@@ -17,7 +17,7 @@ export function optionsResult(status: number, capabilities: Capabilities | undef
     if (capabilities === undefined || !offersMessaging(capabilities)) {
       return capabilities?.truncated ? { rcs: 'unknown', keepOld: true } : { rcs: 'no', keepOld: false };
     }
-    // Hazard R17: automata means that the network answered for someone who is offline.
+    // Hazard R17 in docs/rcs-signalling.md: automata means that the network answered for someone who is offline.
     return { rcs: 'yes', online: !capabilities.automata, keepOld: capabilities.truncated };
   }
   switch (status) {

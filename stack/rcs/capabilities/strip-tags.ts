@@ -1,4 +1,4 @@
-/** What a network does that lets feature tags not pass (hazard R15). */
+/** What a network does that lets feature tags not pass (hazard R15 in docs/rcs-signalling.md). */
 
 import { percentDecode } from './capabilities.ts';
 import { IARI_PREFIX, IARI_TAG, ICSI_PREFIX, ICSI_TAG } from './feature-tags.ts';

@@ -57,7 +57,7 @@ export function serializeConfigDocument(document: ConfigDocument): Uint8Array {
 /**
  * The value of a parm of the application `appId` (`ap2001`, `ap2002`), or of the whole document when undefined.
  * `name` is a name or the last elements of a path, `StandaloneMsg/MaxSize`; the parm nearest to the root wins, then
- * the first. So a parm is found by name wherever its document's shape puts it (hazard R73).
+ * the first. So a parm is found by name wherever its document's shape puts it (hazard R73 in docs/rcs-signalling.md).
  */
 export function findParm(
   document: ConfigDocument,

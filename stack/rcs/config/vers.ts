@@ -1,11 +1,11 @@
-/** RCC.14: what the VERS characteristic of a received document makes a client do. */
+/** What the VERS characteristic of a received document makes a client do (RCC.14; docs/rcs-signalling.md 1.5). */
 
 import { applications, type ConfigDocument, findParm } from './config-document.ts';
 import { ConfigError } from './config-error.ts';
 
 /**
  * - `store`: use the document, query again after its validity
- * - `unchanged`: keep what is stored, start its validity again (hazard R69)
+ * - `unchanged`: keep what is stored, start its validity again (hazard R69 in docs/rcs-signalling.md)
  * - `wipe`: forget the stored document; may query again at the next trigger
  * - `wipe-and-stop`: forget it and don't query until the SIM changes or the device is reset
  * - `disabled`: no queries until the user switches RCS on

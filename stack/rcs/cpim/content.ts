@@ -1,4 +1,4 @@
-/** RFC 3862 2.4: the content of a CPIM message, a MIME entity. */
+/** RFC 3862 2.4: the content of a CPIM message, a MIME entity. Hazards: docs/rcs-signalling.md. */
 
 import { decodeTransferEncoding, TransferEncodingError } from '../transfer-encoding.ts';
 import { type CpimMessage, CpimParseError } from './message.ts';
@@ -38,7 +38,7 @@ export function cpimContent(message: Pick<CpimMessage, 'contentHeaders' | 'conte
   }
 }
 
-/** A Content-Length is believed only when nothing but line breaks would be cut: some peers count characters (R27). */
+/** Some peers count characters (hazard R27): a Content-Length is believed only if it cuts nothing but line breaks. */
 function trimToLength(content: Uint8Array, declared: string | undefined): Uint8Array {
   if (declared === undefined || !/^\d{1,10}$/.test(declared)) {
     return content;

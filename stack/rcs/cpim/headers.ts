@@ -1,4 +1,4 @@
-/** RFC 3862 3.4: looking up message headers by namespace and local name. */
+/** RFC 3862 3.4: looking up message headers by namespace and local name. Hazards: docs/rcs-signalling.md. */
 
 import type { CpimHeader, CpimMessage } from './message.ts';
 

@@ -1,4 +1,4 @@
-/** RFC 3261 section 19.1.4 and RFC 3966 section 5: when two URIs are the same. */
+/** RFC 3261 section 19.1.4 and RFC 3966 section 4: when two URIs are the same. */
 
 import { type SipUri, type TelUri, unescapeUri } from './uri.ts';
 

@@ -24,7 +24,8 @@ export interface SubmitText {
 
 /**
  * The SMS-SUBMITs of a text: one when it fits (160 GSM characters or 70 of UCS-2), else concatenated ones, split
- * between code points and never inside an escape pair (hazard R81). Throws SmsError beyond 255 parts.
+ * between code points and never inside an escape pair (hazard R81 in docs/rcs-signalling.md). Throws SmsError beyond
+ * 255 parts.
  */
 export function submitText(options: SubmitText): SmsSubmit[] {
   const parts = splitText(options.text, options.reference);

@@ -13,9 +13,9 @@ export interface SourceFile {
   readonly text: string;
 }
 
-/** Every TypeScript file of a room, in the order of the paths. */
+/** Every TypeScript file of ours in a room, in the order of the paths. */
 export function sourceFiles(room: Room): SourceFile[] {
-  return globSync(`${room}/**/*.ts`, { cwd: ROOT })
+  return globSync(`${room}/**/*.ts`, { cwd: ROOT, exclude: ['**/node_modules'] })
     .map((path) => path.replaceAll('\\', '/'))
     .sort()
     .map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
