@@ -19,7 +19,7 @@ export interface WorldEntry extends EntryBase {
   readonly seed: string;
   readonly hosts: readonly { readonly host: string; readonly side: string }[];
   /** Planted markers, by message id: unique strings that stand inside the content of that message. */
-  readonly canaries: Readonly<Record<string, string>>;
+  readonly markers: Readonly<Record<string, string>>;
 }
 
 export interface StepEntry extends EntryBase {
@@ -69,7 +69,7 @@ export type MessageState = 'queued' | 'pending' | 'sent' | 'delivered' | 'displa
 
 /** One message as its person sees it. */
 export interface Bubble {
-  /** The scenario's name for it when it carries that message's canary, else the wire id. */
+  /** The scenario's name for it when it carries that message's marker, else the wire id. */
   readonly message: string;
   /** imdn.Message-ID, or the SMS reference. */
   readonly wireId: string;
@@ -117,7 +117,7 @@ export interface StateEntry extends EntryBase {
   readonly view: DeviceView;
 }
 
-/** What a carrier keeps (store-and-forward queue, logs), written when it changes; searched for canaries. */
+/** What a carrier keeps (store-and-forward queue, logs), written when it changes; searched for markers. */
 export interface StoreEntry extends EntryBase {
   readonly kind: 'store';
   readonly side: string;

@@ -16,10 +16,10 @@ import { type MessageStory, tellMessages } from './message-story.ts';
 import { type Sighting, sightingsOf } from './search/sightings.ts';
 import type { MessageSubject, Subject } from './subjects.ts';
 
-/** What is looked for in every byte: the canary of a message, or its wire id. */
+/** What is looked for in every byte: the marker of a message, or its wire id. */
 export interface Marker {
   readonly message: string;
-  readonly kind: 'canary' | 'wire-id';
+  readonly kind: 'content' | 'wire-id';
 }
 
 /** Everything that the rules and invariants look at, worked out once for a trace. */
@@ -94,11 +94,11 @@ function lookForMarkers(
   stores: readonly StoreEntry[],
 ): Sighting<Marker>[] {
   const markers: { text: string; marker: Marker }[] = [];
-  for (const { subject, canary, wireIds } of messages) {
+  for (const { subject, marker, wireIds } of messages) {
     const sees = carrierSees(subject);
     const message = subject.name;
-    if (canary !== undefined && (sees === 'ciphertext' || sees === 'nothing')) {
-      markers.push({ text: canary, marker: { message, kind: 'canary' } });
+    if (marker !== undefined && (sees === 'ciphertext' || sees === 'nothing')) {
+      markers.push({ text: marker, marker: { message, kind: 'content' } });
     }
     if (sees === 'nothing')
       for (const id of wireIds) markers.push({ text: id, marker: { message, kind: 'wire-id' } });

@@ -24,7 +24,7 @@ export interface MessageStory {
   readonly recipient: string;
   /** What the recipient must read. */
   readonly text: string;
-  readonly canary?: string;
+  readonly marker?: string;
   /** Ids that the sender's bubbles gave it. */
   readonly wireIds: readonly string[];
   readonly hops: readonly Hop[];
@@ -35,15 +35,15 @@ type Untold = Omit<OracleContext, 'messages' | 'sightings'>;
 export function tellMessages(context: Untold): MessageStory[] {
   const ours = new Map(context.subjects.flatMap((one) => (one.kind === 'message' ? [[one.name, one]] : [])));
   return [...ours.values()].map((subject) => {
-    const canary = context.world.canaries[subject.name];
-    const text = canary === undefined ? subject.send.text : subject.send.text.replaceAll('{canary}', canary);
+    const marker = context.world.markers[subject.name];
+    const text = marker === undefined ? subject.send.text : subject.send.text.replaceAll('{marker}', marker);
     const sender = `device:${subject.send.from}`;
     const told = {
       subject,
       sender,
       recipient: `device:${subject.send.to}`,
       text,
-      ...(canary !== undefined && { canary }),
+      ...(marker !== undefined && { marker }),
     };
     const wireIds = new Set<string>();
     for (const state of context.states) {
@@ -143,7 +143,7 @@ function carriesBytes(bytes: Uint8Array, story: MessageStory): boolean {
 }
 
 function carries(text: string, story: MessageStory): boolean {
-  return text.includes(story.canary ?? story.text);
+  return text.includes(story.marker ?? story.text);
 }
 
 /** The frames that carry a receipt of `kind` for the message, from the recipient to the sender. */

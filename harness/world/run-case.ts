@@ -70,8 +70,8 @@ function recordStates(world: World, stepIndex: number): void {
 
 function deviceView(world: World, { phone, online }: Handset): DeviceView {
   const view = phone.view();
-  const canaries = Object.entries(world.canaries);
-  const nameOf = (text: string) => canaries.find(([, canary]) => text.includes(canary))?.[0];
+  const markers = Object.entries(world.markers);
+  const nameOf = (text: string) => markers.find(([, marker]) => text.includes(marker))?.[0];
   return {
     registration: view.registration,
     online,

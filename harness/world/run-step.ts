@@ -33,10 +33,10 @@ function handset(world: World, role: string): Handset {
 
 function send(world: World, step: Extract<Step, { send: unknown }>['send']): void {
   const from = handset(world, step.from);
-  const canary = world.canaries[step.message]!;
-  const text = step.text.includes('{canary}')
-    ? step.text.replaceAll('{canary}', canary)
-    : `${step.text} ${canary}`;
+  const marker = world.markers[step.message]!;
+  const text = step.text.includes('{marker}')
+    ? step.text.replaceAll('{marker}', marker)
+    : `${step.text} ${marker}`;
   const wireId = from.phone.send({ to: handset(world, step.to).msisdn, text, requirement: step.requirement });
   world.messageNames.set(wireId, step.message);
 }
@@ -44,9 +44,9 @@ function send(world: World, step: Extract<Step, { send: unknown }>['send']): voi
 /** A person can only read what is on the screen; a message that isn't there is the oracle's business. */
 function read(world: World, step: Extract<Step, { read: unknown }>['read']): void {
   const reader = handset(world, step.who);
-  const canary = world.canaries[step.message]!;
+  const marker = world.markers[step.message]!;
   for (const bubble of [...reader.phone.view().bubbles]) {
-    if (bubble.direction === 'in' && bubble.text.includes(canary))
+    if (bubble.direction === 'in' && bubble.text.includes(marker))
       reader.phone.read(bubble.peer, bubble.wireId);
   }
 }

@@ -38,7 +38,7 @@ export interface World {
   readonly handsets: ReadonlyMap<string, Handset>;
   readonly carriers: ReadonlyMap<string, Carrier>;
   /** Markers planted in the content of each message, by the scenario's name for it. */
-  readonly canaries: Readonly<Record<string, string>>;
+  readonly markers: Readonly<Record<string, string>>;
   /** The scenario's name of a message, once it has a wire id. */
   readonly messageNames: Map<string, string>;
   readonly cryptoProviders: readonly CryptoProvider[];
@@ -79,8 +79,8 @@ export function buildWorld(cell: Case, nanoseconds?: () => bigint): World {
       });
     };
 
-  const canaries = plantCanaries(cell, random);
-  recorder.add({ kind: 'world', caseId: cell.id, seed: cell.seed, hosts: hostTable(cell), canaries });
+  const markers = plantMarkers(cell, random);
+  recorder.add({ kind: 'world', caseId: cell.id, seed: cell.seed, hosts: hostTable(cell), markers });
 
   const carriers = new Map<string, Carrier>();
   for (const label of ['A', 'B'] as const) {
@@ -140,7 +140,7 @@ export function buildWorld(cell: Case, nanoseconds?: () => bigint): World {
     interconnect,
     handsets,
     carriers,
-    canaries,
+    markers,
     messageNames,
     cryptoProviders,
   };
@@ -156,13 +156,13 @@ function imsiOf(carrier: Label, role: string, cell: Case): string {
 }
 
 /** Unique strings that every message carries in its content, in characters that every bearer can carry. */
-function plantCanaries(cell: Case, random: SeededRandom): Record<string, string> {
-  const source = random.fork('canaries');
-  const canaries: Record<string, string> = {};
+function plantMarkers(cell: Case, random: SeededRandom): Record<string, string> {
+  const source = random.fork('markers');
+  const markers: Record<string, string> = {};
   for (const step of cell.steps) {
-    if ('send' in step) canaries[step.send.message] = `canary${Buffer.from(source.bytes(9)).toString('hex')}`;
+    if ('send' in step) markers[step.send.message] = `marker${Buffer.from(source.bytes(9)).toString('hex')}`;
   }
-  return canaries;
+  return markers;
 }
 
 function hostTable(cell: Case): { host: string; side: string }[] {

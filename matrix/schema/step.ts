@@ -19,7 +19,7 @@ export const stepSchema = z.union([
       message: messageName,
       from: role,
       to: role,
-      /** `{canary}` is replaced by the message's planted marker. */
+      /** `{marker}` is replaced by the message's planted marker. */
       text: z.string().max(4_000),
       requirement: z.enum(['must-encrypt', 'prefer-encrypted', 'any']).default('prefer-encrypted'),
     }),

@@ -13,7 +13,7 @@ import { ALICE, type Bench, BOB, OPERATOR_A, OPERATOR_B, openBench } from './ben
 let bench: Bench;
 afterEach(() => bench.close());
 
-const SECRET = 'canary-in-the-coal-mine';
+const SECRET = 'marker-in-the-message';
 
 /** A member's own side: keys, and the KDS under its token. */
 async function member(who: typeof ALICE, operator: { mcc: string; mnc: string }) {

@@ -202,14 +202,14 @@ describe('HTTP', () => {
     world.server.serveHttp({ secure: true }, async (request, remote) => {
       return Response.json({ from: remote.host, body: await request.text() }, { status: 201 });
     });
-    const request = new Request('https://server.example/keys?a=1', { method: 'POST', body: 'canary' });
+    const request = new Request('https://server.example/keys?a=1', { method: 'POST', body: 'marker' });
     let response: Response | undefined;
     void world.phone.fetch(request).then((r) => {
       response = r;
     });
     await world.clock.runUntil(() => response !== undefined, 10_000);
     expect(response?.status).toBe(201);
-    expect(await response?.json()).toEqual({ from: 'phone.example', body: 'canary' });
+    expect(await response?.json()).toEqual({ from: 'phone.example', body: 'marker' });
     const [asked, answered] = world.frames.map((frame) => text(frame.bytes!));
     expect(asked).toMatch(/^POST \/keys\?a=1 HTTP\/1\.1\r\nhost: server\.example\r\n[\s\S]*\r\n\r\ncanary$/);
     expect(answered).toMatch(/^HTTP\/1\.1 201\r\n/);

@@ -147,9 +147,9 @@ test('a later message that was encrypted before makes a plain one a downgrade, w
   const steps = [
     { register: { who: 'alice' } },
     { expect: { device: 'alice' } },
-    { send: { message: 'first', from: 'alice', to: 'bob', text: 'the first {canary}' } },
+    { send: { message: 'first', from: 'alice', to: 'bob', text: 'the first {marker}' } },
     {
-      send: { message: 'second', from: 'alice', to: 'bob', text: 'the second {canary}', requirement: 'any' },
+      send: { message: 'second', from: 'alice', to: 'bob', text: 'the second {marker}', requirement: 'any' },
     },
     { expect: { message: 'first', when: 'final' } },
   ];

@@ -13,7 +13,7 @@ const quoted = (text: string) =>
 const percent = (text: string) => [...utf8(text)].map((b) => `%${b.toString(16).padStart(2, '0')}`).join('');
 const wrapped = (text: string) => text.replace(/.{20}/g, '$&\r\n');
 
-/** Each leaves `lead + canary + tail` behind in another form, as its own words describe it. */
+/** Each leaves `lead + marker + tail` behind in another form, as its own words describe it. */
 const WRITERS: Readonly<Record<string, (lead: string, tail: string) => Uint8Array>> = {
   raw: (a, z) => utf8(a + FIRST + z),
   base64: (a, z) => utf8(Buffer.from(a + FIRST + z).toString('base64')),
@@ -66,7 +66,7 @@ function leaks(drafts: readonly Draft[]) {
   return verdict.failures.filter(({ rule }) => rule === 'I1-confidentiality').map(({ blame }) => blame);
 }
 
-describe('a canary is found wherever it stands', () => {
+describe('a marker is found wherever it stands', () => {
   test.each(Object.keys(WRITERS))('%s, anywhere in a stream, cut in two anywhere', (form) => {
     fc.assert(
       fc.property(padding, padding, anywhere, fc.nat(), (lead, tail, { before, after }, at) => {

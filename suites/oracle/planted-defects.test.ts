@@ -71,7 +71,7 @@ const PLANTS: readonly Plant[] = [
         const at = frameAt(out, from, to, ID.second);
         out = [
           ...out.slice(0, at),
-          ...hop(from, to, ID.second, 'text/plain', 'the second canary-second-c04d82'),
+          ...hop(from, to, ID.second, 'text/plain', 'the second marker-second-c04d82'),
           ...out.slice(at + 2),
         ];
       }

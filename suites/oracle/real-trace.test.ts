@@ -51,16 +51,16 @@ describe('on the trace of a real encrypted cell', () => {
     }
   });
 
-  test('a canary put into any frame is found there', () => {
+  test('a marker put into any frame is found there', () => {
     const world = trace[0]!;
-    const canary = world.kind === 'world' ? Object.values(world.canaries)[0]! : '';
+    const marker = world.kind === 'world' ? Object.values(world.markers)[0]! : '';
     expect(frames().length).toBeGreaterThan(30);
     for (const frame of frames()) {
       const bytes =
         'text' in frame.bytes! ? Buffer.from(frame.bytes!.text) : Buffer.from(frame.bytes!.base64, 'base64');
       const spoilt = Buffer.concat([
         bytes.subarray(0, bytes.length >> 1),
-        Buffer.from(canary),
+        Buffer.from(marker),
         bytes.subarray(bytes.length >> 1),
       ]);
       const { failures } = verdictOf(withFrame(frame, { bytes: { base64: spoilt.toString('base64') } }));

@@ -53,7 +53,7 @@ function stepsOf(moves: readonly Move[]): Step[] {
       const to = otherOf(next.who);
       sent.push({ message, to });
       steps.push({
-        send: { message, from: next.who, to, text: 'note {canary}', requirement: 'prefer-encrypted' },
+        send: { message, from: next.who, to, text: 'note {marker}', requirement: 'prefer-encrypted' },
       });
     } else if (next.kind === 'read') {
       const last = sent.findLast(({ to }) => to === next.who);

@@ -157,7 +157,7 @@ describe.skipIf(!present)('The HTML report in a browser', () => {
 
   test('shows text from a trace as text, markup included', async () => {
     await page.goto(`${page.url()}#cell=${encodeURIComponent(failedCell().id)}`);
-    expect(await page.locator('.bubble p').first().textContent()).toBe('hello <b>canary-1</b>');
+    expect(await page.locator('.bubble p').first().textContent()).toBe('hello <b>marker-1</b>');
     await page.locator('.ladder .frame.f-lost').click();
     expect(await page.locator('.bytes').first().textContent()).toContain(
       '</script><script>alert(1)</script>',

@@ -36,7 +36,7 @@ export function fakeTrace(cell: Case): TraceEntry[] {
   ];
   const secret = Buffer.from([1, 0, 2, 255, 254, 0]).toString('base64');
   const entries: WithoutPosition<TraceEntry>[] = [
-    { kind: 'world', t: 0, caseId: cell.id, seed: cell.seed, hosts: HOSTS, canaries: { hello: 'canary-1' } },
+    { kind: 'world', t: 0, caseId: cell.id, seed: cell.seed, hosts: HOSTS, markers: { hello: 'marker-1' } },
     { kind: 'step', t: 0, index: 0, step: { provision: { who: 'alice' } } },
     {
       kind: 'frame',
@@ -128,7 +128,7 @@ function view(direction: 'in' | 'out'): DeviceView {
     message: 'hello',
     wireId: 'Mx1',
     peer: '+99990020001',
-    text: 'hello <b>canary-1</b>',
+    text: 'hello <b>marker-1</b>',
     channel: 'rcs',
   } as const;
   return {

@@ -1,6 +1,6 @@
 /**
  * Search for many byte strings at once, after Wu and Manber (1994): a table over two-byte blocks tells how far the
- * window can jump. A trace is searched for some hundred encodings of its canaries in one pass.
+ * window can jump. A trace is searched for some hundred encodings of its markers in one pass.
  */
 
 const BLOCK = 2;

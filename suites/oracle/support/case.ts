@@ -29,13 +29,13 @@ const link = { latency: '10ms', jitter: '0ms', loss: 0 };
 export const STEPS: readonly object[] = [
   { register: { who: 'alice' } },
   { expect: { device: 'alice' } },
-  { send: { message: 'first', from: 'alice', to: 'bob', text: 'the first {canary}' } },
-  { send: { message: 'second', from: 'alice', to: 'bob', text: 'the second {canary}' } },
+  { send: { message: 'first', from: 'alice', to: 'bob', text: 'the first {marker}' } },
+  { send: { message: 'second', from: 'alice', to: 'bob', text: 'the second {marker}' } },
   { expect: { message: 'first', when: 'final' } },
 ];
 
-export const FIRST = 'canary-first-7f3a19';
-export const SECOND = 'canary-second-c04d82';
+export const FIRST = 'marker-first-7f3a19';
+export const SECOND = 'marker-second-c04d82';
 export const ALICE = '+999900100001';
 export const BOB = '+999900200002';
 

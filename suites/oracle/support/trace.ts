@@ -138,7 +138,7 @@ export const world: Draft = {
     { host: 'core.alpha', side: 'carrier:A' },
     { host: 'core.beta', side: 'carrier:B' },
   ],
-  canaries: { first: FIRST, second: SECOND },
+  markers: { first: FIRST, second: SECOND },
 };
 
 export const end: Draft = {
