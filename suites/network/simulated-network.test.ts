@@ -211,7 +211,7 @@ describe('HTTP', () => {
     expect(response?.status).toBe(201);
     expect(await response?.json()).toEqual({ from: 'phone.example', body: 'marker' });
     const [asked, answered] = world.frames.map((frame) => text(frame.bytes!));
-    expect(asked).toMatch(/^POST \/keys\?a=1 HTTP\/1\.1\r\nhost: server\.example\r\n[\s\S]*\r\n\r\ncanary$/);
+    expect(asked).toMatch(/^POST \/keys\?a=1 HTTP\/1\.1\r\nhost: server\.example\r\n[\s\S]*\r\n\r\nmarker$/);
     expect(answered).toMatch(/^HTTP\/1\.1 201\r\n/);
   });
 
