@@ -3,6 +3,7 @@ import type { Network } from '../../stack/platform.ts';
 import {
   acsHost,
   acsQuery,
+  configVersion,
   parseConfigDocument,
   type RcsConfig,
   readRcsConfig,
@@ -31,5 +32,6 @@ export async function fetchLegacyConfig(
   });
   const answer = await network.fetch(new Request(`https://${host}/?${query}`, { headers: { cookie } }));
   if (!answer.ok) return undefined;
-  return readRcsConfig(parseConfigDocument(new Uint8Array(await answer.arrayBuffer())));
+  const document = parseConfigDocument(new Uint8Array(await answer.arrayBuffer()));
+  return configVersion(document) > 0 ? readRcsConfig(document) : undefined;
 }

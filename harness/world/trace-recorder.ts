@@ -2,6 +2,7 @@ import type { TappedFrame } from '../../emulators/network/tap.ts';
 import type { VirtualClock } from '../../emulators/network/virtual-clock.ts';
 import type { FrameEntry, TraceBytes, TraceEntry } from '../../reports/trace.ts';
 import { CS_PORT } from '../../stack/rcs/sms/index.ts';
+import { redactHttp } from './redact.ts';
 
 type Unnumbered = TraceEntry extends infer Entry
   ? Entry extends TraceEntry
@@ -36,10 +37,17 @@ export class TraceRecorder {
       event,
       fate,
       link,
-      ...(bytes && { bytes: traceBytes(bytes) }),
+      ...(bytes && {
+        bytes: protocol === 'http' || protocol === 'https' ? redacted(bytes) : traceBytes(bytes),
+      }),
     };
     this.add(entry);
   }
+}
+
+function redacted(bytes: Uint8Array): TraceBytes {
+  const readable = traceBytes(bytes);
+  return 'text' in readable ? { text: redactHttp(readable.text) } : readable;
 }
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

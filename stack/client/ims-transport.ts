@@ -5,7 +5,7 @@
 import type { Platform, Timer, TransportProtocol } from '../platform.ts';
 import type { RcsConfig } from '../rcs/config/index.ts';
 import { digestAuthorization, parseChallenge } from '../rcs/sip/digest.ts';
-import { type IncomingRequest, SipEndpoint, type SipTarget } from '../rcs/sip/endpoint.ts';
+import { type IncomingRequest, SipEndpoint, type SipResult, type SipTarget } from '../rcs/sip/endpoint.ts';
 import { header, headerValues } from '../rcs/sip/headers.ts';
 import { newCallId, newTag } from '../rcs/sip/identifiers.ts';
 import type { SipHeader, SipRequest, SipResponse, SipStyle } from '../rcs/sip/message.ts';
@@ -36,7 +36,9 @@ export interface ImsTransportOptions {
 
 export type RegisterOutcome =
   | { readonly kind: 'registered'; readonly contactParams: ReadonlyMap<string, string | undefined> }
-  | { readonly kind: 'refused'; readonly status: number; readonly reason: string };
+  | { readonly kind: 'refused'; readonly status: number; readonly reason: string }
+  /** No answer came: the P-CSCF could not be reached over this transport, or stayed silent. */
+  | { readonly kind: 'unreachable'; readonly reason: string };
 
 interface Registration {
   readonly expiresAtMs: number;
@@ -100,6 +102,10 @@ export class ImsTransport {
     }
     if (response.status !== 200) {
       this.#registration = undefined;
+      if (response.local) {
+        const { transport, host, port } = this.#target;
+        return { kind: 'unreachable', reason: `no answer from ${host} port ${port} over ${transport}` };
+      }
       return { kind: 'refused', status: response.status, reason: response.reason };
     }
     return { kind: 'registered', contactParams: this.#adopt(response) };
@@ -148,7 +154,7 @@ export class ImsTransport {
     this.#endpoint.close();
   }
 
-  async #sendRegister(expires: number): Promise<SipResponse> {
+  async #sendRegister(expires: number): Promise<SipResult> {
     const { config, platform } = this.#options;
     // TS 24.229 section 5.1.1.2: the first REGISTER names the private identity with empty nonce and response.
     const empty = `Digest username="${config.auth.userName}", realm="${config.auth.realm}", uri="sip:${config.homeDomain}", nonce="", response=""`;
@@ -157,11 +163,7 @@ export class ImsTransport {
     return this.#answerChallenge(first, expires, platform);
   }
 
-  async #answerChallenge(
-    challenged: SipResponse,
-    expires: number,
-    { random }: Platform,
-  ): Promise<SipResponse> {
+  async #answerChallenge(challenged: SipResult, expires: number, { random }: Platform): Promise<SipResult> {
     const { config } = this.#options;
     const challenge = headersNamed(challenged, 'WWW-Authenticate')
       .map(parseChallenge)
@@ -223,7 +225,7 @@ export class ImsTransport {
 
   async #refreshNow(): Promise<void> {
     const outcome = await this.register(this.#tags);
-    if (outcome.kind === 'refused') this.#options.onRegistrationLost(`${outcome.status} ${outcome.reason}`);
+    if (outcome.kind !== 'registered') this.#options.onRegistrationLost(outcome.reason);
   }
 }
 

@@ -134,6 +134,8 @@ export class RcsClient {
       this.#mlsGranted = capabilitiesFromContact(outcome.contactParams).mlsKds !== undefined;
       this.options.observe({ name: 'registered', data: { mls: this.#mlsGranted } });
       this.lanes.wake();
+    } else if (outcome.kind === 'unreachable') {
+      this.#registrationLost(outcome.reason);
     } else {
       this.#registrationLost(`${outcome.status} ${outcome.reason}`, outcome.status === 403);
     }

@@ -83,6 +83,8 @@ export function createAcs(options: AcsOptions): Acs {
       name: 'configuration-served',
       data: { msisdn, version, unchanged, profiles: query.rcsProfiles ?? [] },
     });
+    // RCC.14: version 0 takes RCS away until the next trigger.
+    if (!config.services.chat) return new Uint8Array(writeVersDocument(0, Math.floor(validityMs / 1_000)));
     const bytes = unchanged
       ? writeVersDocument(version, Math.floor(validityMs / 1_000))
       : writeConfigDocument(
