@@ -3,7 +3,8 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { Random } from '../../stack/platform.ts';
 
-const BLOCK = 1024;
+/** Most consumers draw a few bytes: a small block wastes little. */
+const BLOCK = 256;
 const ZEROS = new Uint8Array(BLOCK);
 
 /** Deterministic bytes: ChaCha20 under a key that is SHA-256 of the parent's key and the consumer's name. */
