@@ -24,7 +24,9 @@ export function assembleSuite(
     aeadTagLength: aead.tagLength,
     kemOutputLength: dh.publicKeyLength,
     hpkePublicKeyLength: dh.publicKeyLength,
+    hpkePrivateKeyLength: dh.privateKeyLength,
     signaturePublicKeyLength: signature.publicKeyLength,
+    signaturePrivateKeyLength: signature.privateKeyLength,
     hash: hash.hash,
     mac: hash.mac,
     extract: (salt, ikm) => hkdfExtract(hash, salt, ikm),
@@ -58,14 +60,16 @@ export function assembleSuite(
 
 interface KeySpace {
   readonly privateKeyLength: number;
+  readonly privateKeyMask: number;
   isPrivateKey(bytes: Uint8Array): boolean;
   publicKey(privateKey: Uint8Array): Uint8Array;
 }
 
-/** Rejection sampling; for P-256 a second draw happens once in 2^32. */
+/** Rejection sampling; with the mask a second draw is rarer than once in 2^32. */
 function drawKeyPair(random: Random, space: KeySpace): KeyPair {
   for (;;) {
     const privateKey = random.bytes(space.privateKeyLength);
+    privateKey[0]! &= space.privateKeyMask;
     if (space.isPrivateKey(privateKey)) return { privateKey, publicKey: space.publicKey(privateKey) };
   }
 }
@@ -84,6 +88,7 @@ function countPrimitives(primitives: SuitePrimitives, usage: UsageCounter): Suit
     dh: {
       publicKeyLength: dh.publicKeyLength,
       privateKeyLength: dh.privateKeyLength,
+      privateKeyMask: dh.privateKeyMask,
       isPrivateKey: dh.isPrivateKey,
       isPublicKey: usage.wrap('parsePublicKey', dh.isPublicKey),
       publicKey: usage.wrap('dhPublicKey', dh.publicKey),
@@ -92,6 +97,7 @@ function countPrimitives(primitives: SuitePrimitives, usage: UsageCounter): Suit
     signature: {
       publicKeyLength: signature.publicKeyLength,
       privateKeyLength: signature.privateKeyLength,
+      privateKeyMask: signature.privateKeyMask,
       isPrivateKey: signature.isPrivateKey,
       isPublicKey: usage.wrap('parsePublicKey', signature.isPublicKey),
       publicKey: usage.wrap('signaturePublicKey', signature.publicKey),

@@ -21,7 +21,7 @@ export function createProvider(
       if (suite === undefined) {
         const parameters = suiteParameters[id];
         if (parameters === undefined) {
-          throw new CryptoError('unsupported-suite', `cipher suite ${id} is not one of 1, 2`);
+          throw new CryptoError('unsupported-suite', `cipher suite ${id} is not one of 1 to 7`);
         }
         suite = assembleSuite(parameters, primitives[id], usage);
         suites.set(id, suite);

@@ -118,17 +118,18 @@ export function createHpkeBase(parameters: SuiteParameters, primitives: SuitePri
       }
       for (let counter = 0; counter < 256; counter++) {
         const privateKey = kem.expand(prk, 'candidate', Uint8Array.of(counter), dh.privateKeyLength);
+        privateKey[0]! &= dh.privateKeyMask;
         if (dh.isPrivateKey(privateKey)) return { privateKey, publicKey: dh.publicKey(privateKey) };
       }
       throw new CryptoError('invalid-private-key', 'DeriveKeyPair found no scalar in 256 candidates');
     },
     setupSender: (ephemeral, recipient, info) => {
-      const shared = dh.sharedSecret(ephemeral.privateKey, recipient);
+      const shared = dh.sharedSecret(ephemeral, recipient);
       const secret = kemSecret(shared, ephemeral.publicKey, recipient);
       return { kemOutput: ephemeral.publicKey, context: schedule(secret, info) };
     },
     setupReceiver: (recipient, kemOutput, info) => {
-      const shared = dh.sharedSecret(recipient.privateKey, kemOutput);
+      const shared = dh.sharedSecret(recipient, kemOutput);
       return schedule(kemSecret(shared, kemOutput, recipient.publicKey), info);
     },
   };

@@ -1,3 +1,9 @@
+export {
+  type CheckedProvider,
+  type CheckedProviderOptions,
+  createCheckedProvider,
+  NonceReuseError,
+} from './checked-provider.ts';
 export { CryptoError, type CryptoErrorCode } from './errors.ts';
 export { createNativeProvider, type NativeProviderOptions } from './native/native-provider.ts';
 export { createNobleProvider } from './noble/noble-provider.ts';

@@ -1,4 +1,5 @@
 /** What a provider supplies by algorithm; suites are assembled from these in cipher-suite.ts. */
+import type { KeyPair } from './provider.ts';
 
 export interface HashAlgorithm {
   /** Output length in bytes. */
@@ -20,21 +21,34 @@ export interface AeadAlgorithm {
 export interface DhGroup {
   readonly publicKeyLength: number;
   readonly privateKeyLength: number;
+  /** Bits of a private key's first byte that may be set: 0x01 for P-521, else 0xff. */
+  readonly privateKeyMask: number;
   isPrivateKey(bytes: Uint8Array): boolean;
   isPublicKey(bytes: Uint8Array): boolean;
   publicKey(privateKey: Uint8Array): Uint8Array;
-  /** The x coordinate (P-256) or the u coordinate (X25519). Throws CryptoError for invalid or small-order input. */
-  sharedSecret(privateKey: Uint8Array, publicKey: Uint8Array): Uint8Array;
+  /**
+   * The x-coordinate (NIST curves) or the u-coordinate. Throws CryptoError for an invalid key and for a peer of small
+   * order. Takes the pair, as parsing a private key without its public key costs a multiplication.
+   */
+  sharedSecret(own: KeyPair, peer: Uint8Array): Uint8Array;
 }
 
 export interface SignatureAlgorithm {
   readonly publicKeyLength: number;
   readonly privateKeyLength: number;
+  /** As in DhGroup. */
+  readonly privateKeyMask: number;
   isPrivateKey(bytes: Uint8Array): boolean;
   isPublicKey(bytes: Uint8Array): boolean;
   publicKey(privateKey: Uint8Array): Uint8Array;
   sign(privateKey: Uint8Array, data: Uint8Array): Uint8Array;
   verify(publicKey: Uint8Array, data: Uint8Array, signature: Uint8Array): boolean;
+}
+
+/** A NIST curve serves both uses. */
+export interface NistAlgorithms {
+  readonly dh: DhGroup;
+  readonly signature: SignatureAlgorithm;
 }
 
 export interface SuitePrimitives {

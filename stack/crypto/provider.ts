@@ -6,9 +6,12 @@
  */
 import type { Random } from '../platform.ts';
 
-export type CipherSuiteId = 1 | 2;
+export type CipherSuiteId = 1 | 2 | 3 | 4 | 5 | 6 | 7;
 
-/** Raw bytes. X25519 and Ed25519: 32 and 32. P-256: public 65 (04 || x || y), private 32 (big-endian scalar). */
+/**
+ * Raw bytes. X25519 and Ed25519: 32 and 32; X448: 56 and 56; Ed448: 57 and 57. NIST curves: public 04 || x || y in 65, 97
+ * or 133 bytes, private a big-endian scalar in 32, 48 or 66 bytes (P-256, P-384, P-521).
+ */
 export interface KeyPair {
   readonly publicKey: Uint8Array;
   readonly privateKey: Uint8Array;
@@ -81,7 +84,10 @@ export interface CipherSuite {
   readonly aeadTagLength: number;
   readonly kemOutputLength: number;
   readonly hpkePublicKeyLength: number;
+  /** Nsk. A P-521 scalar has 66 bytes whatever its value: whoever stores it without leading zeros pads it again. */
+  readonly hpkePrivateKeyLength: number;
   readonly signaturePublicKeyLength: number;
+  readonly signaturePrivateKeyLength: number;
   hash(data: Uint8Array): Uint8Array;
   mac(key: Uint8Array, data: Uint8Array): Uint8Array;
   /** HKDF-Extract, RFC 5869 section 2.2. */
@@ -96,7 +102,7 @@ export interface CipherSuite {
   generateSignatureKeyPair(random: Random): KeyPair;
   /** Public key of a raw private key; CryptoError when it is out of range. */
   signaturePublicKey(privateKey: Uint8Array): Uint8Array;
-  /** Ed25519: 64 bytes. ECDSA: DER Ecdsa-Sig-Value, nonce by RFC 6979. */
+  /** Ed25519: 64 bytes. Ed448: 114, context empty. ECDSA: DER Ecdsa-Sig-Value, nonce by RFC 6979. */
   sign(privateKey: Uint8Array, data: Uint8Array): Uint8Array;
   /** False for anything that is not a valid signature, malformed keys and signatures included. */
   verify(publicKey: Uint8Array, data: Uint8Array, signature: Uint8Array): boolean;

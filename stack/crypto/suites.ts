@@ -7,7 +7,7 @@ export interface SuiteParameters {
   readonly kemId: number;
   readonly kdfId: number;
   readonly aeadId: number;
-  /** DHKEM's DeriveKeyPair differs: X25519 expands straight to the key, NIST curves try candidates. */
+  /** DHKEM's DeriveKeyPair differs: X25519 and X448 expand straight to the key, NIST curves try candidates. */
   readonly derivation: 'direct' | 'candidates';
 }
 
@@ -28,8 +28,48 @@ export const suiteParameters: Readonly<Record<CipherSuiteId, SuiteParameters>> =
     aeadId: 0x0001,
     derivation: 'candidates',
   },
+  3: {
+    id: 3,
+    name: 'MLS_128_DHKEMX25519_CHACHA20POLY1305_SHA256_Ed25519',
+    kemId: 0x0020,
+    kdfId: 0x0001,
+    aeadId: 0x0003,
+    derivation: 'direct',
+  },
+  4: {
+    id: 4,
+    name: 'MLS_256_DHKEMX448_AES256GCM_SHA512_Ed448',
+    kemId: 0x0021,
+    kdfId: 0x0003,
+    aeadId: 0x0002,
+    derivation: 'direct',
+  },
+  5: {
+    id: 5,
+    name: 'MLS_256_DHKEMP521_AES256GCM_SHA512_P521',
+    kemId: 0x0012,
+    kdfId: 0x0003,
+    aeadId: 0x0002,
+    derivation: 'candidates',
+  },
+  6: {
+    id: 6,
+    name: 'MLS_256_DHKEMX448_CHACHA20POLY1305_SHA512_Ed448',
+    kemId: 0x0021,
+    kdfId: 0x0003,
+    aeadId: 0x0003,
+    derivation: 'direct',
+  },
+  7: {
+    id: 7,
+    name: 'MLS_256_DHKEMP384_AES256GCM_SHA384_P384',
+    kemId: 0x0011,
+    kdfId: 0x0002,
+    aeadId: 0x0002,
+    derivation: 'candidates',
+  },
 };
 
 export function isSupportedSuite(id: number): id is CipherSuiteId {
-  return id === 1 || id === 2;
+  return Number.isInteger(id) && id >= 1 && id <= 7;
 }

@@ -13,7 +13,8 @@ export class UsageCounter implements CryptoUsage {
   /** `work`, counted under `name`; only leaf primitives are wrapped, so that no time counts twice. */
   wrap<A extends readonly unknown[], R>(name: string, work: (...args: A) => R): (...args: A) => R {
     const { calls, clock } = this;
-    calls[name] = 0;
+    // Suites of one provider share their counters.
+    calls[name] ??= 0;
     if (clock === undefined) {
       return (...args) => {
         calls[name]!++;

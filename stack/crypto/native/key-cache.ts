@@ -6,12 +6,7 @@
  * are never held by content: a KeyObject goes when its array goes.
  */
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
-
-/** DER around a raw key: RFC 8410 and RFC 5480/5958 with everything but the key fixed. */
-export interface KeyEncoding {
-  readonly publicPrefix: Uint8Array;
-  readonly privatePrefix: Uint8Array;
-}
+import type { KeyEncoding } from './key-encoding.ts';
 
 export class KeyCache {
   private readonly privateKeys = new WeakMap<Uint8Array, KeyObject>();
@@ -25,11 +20,11 @@ export class KeyCache {
     this.capacity = capacity;
   }
 
-  /** Throws whatever node:crypto throws for bytes that are no key. */
-  privateKey(raw: Uint8Array): KeyObject {
+  /** Throws whatever node:crypto throws for bytes that are no key. `publicKey`, if known, saves its computation. */
+  privateKey(raw: Uint8Array, publicKey?: Uint8Array): KeyObject {
     let key = this.privateKeys.get(raw);
     if (key === undefined) {
-      const der = Buffer.concat([this.encoding.privatePrefix, raw]);
+      const der = this.encoding.privateKey(raw, publicKey);
       key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
       this.privateKeys.set(raw, key);
     }
@@ -42,7 +37,7 @@ export class KeyCache {
     const content = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength).toString('latin1');
     key = this.shared.get(content);
     if (key === undefined) {
-      const der = Buffer.concat([this.encoding.publicPrefix, raw]);
+      const der = this.encoding.publicKey(raw);
       key = createPublicKey({ key: der, format: 'der', type: 'spki' });
       if (this.capacity > 0) {
         if (this.shared.size >= this.capacity) this.shared.delete(this.shared.keys().next().value!);
