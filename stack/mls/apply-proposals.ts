@@ -1,5 +1,6 @@
 /** RFC 9420 section 12.3: the effect of a commit's proposals on tree and context, in the order the RFC gives. */
-import { type MlsContext, policyOf, suiteOf } from './context.ts';
+import { sameBytes } from '../crypto/bytes.ts';
+import { ensureCredential, type MlsContext, policyOf, suiteOf } from './context.ts';
 import { ensure } from './errors.ts';
 import { type Extension, ensureDistinctExtensions } from './extension.ts';
 import type { GroupContext } from './group-context.ts';
@@ -11,12 +12,14 @@ import {
   isExternalInit,
   isGroupContextExtensions,
   isPreSharedKey,
+  isReInit,
   isRemove,
   isUpdate,
+  type ReInitProposal,
 } from './proposal.ts';
-import type { SentProposal } from './proposal-list.ts';
+import { leavingLeaf, type SentProposal } from './proposal-list.ts';
 import type { PreSharedKeyId } from './psk.ts';
-import { type RatchetTree, TreeEditor } from './ratchet-tree.ts';
+import { memberLeaf, type RatchetTree, TreeEditor } from './ratchet-tree.ts';
 
 export interface AddedMember {
   readonly leafIndex: number;
@@ -33,6 +36,9 @@ export interface AppliedProposals {
   readonly psks: readonly PreSharedKeyId[];
   /** kem_output of the ExternalInit of an external commit. */
   readonly externalInit: Uint8Array | undefined;
+  readonly reInit: ReInitProposal | undefined;
+  /** The leaf that an external committer removes as its own earlier one. */
+  readonly resynced: number | undefined;
 }
 
 export function applyProposals(
@@ -52,10 +58,18 @@ export function applyProposals(
     if (!isUpdate(proposal) || sender.type !== 'member') continue;
     const position = { groupId: group.groupId, leafIndex: sender.leafIndex };
     ensureLeafAlone(suite, proposal.leafNode, 'update', position);
+    const replaced = memberLeaf(tree, sender.leafIndex);
+    ensureCredential(context, proposal.leafNode, replaced.credential);
+    ensure(
+      !sameBytes(proposal.leafNode.encryptionKey, replaced.encryptionKey),
+      'RFC9420-7.3-11',
+      undefined,
+      'Update.leaf_node.encryption_key',
+    );
     editor.update(sender.leafIndex, proposal.leafNode);
     updated.push(sender.leafIndex);
   }
-  const removed = proposals.filter(isRemove).map((proposal) => proposal.removed);
+  const removed = items.map(leavingLeaf).filter((leaf) => leaf !== undefined);
   for (const leafIndex of removed) editor.remove(leafIndex);
   // The tree shrinks before it grows: an Add takes the leftmost blank of what is left, or doubles it again.
   if (removed.length > 0) editor.truncate();
@@ -65,6 +79,7 @@ export function applyProposals(
       'RFC9420-10.1-4',
     );
     ensureKeyPackage(context, keyPackage);
+    ensureCredential(context, keyPackage.leafNode);
     const { source } = keyPackage.leafNode;
     if (policyOf(context).checkAddedLifetime && source.type === 'key_package') {
       ensureLifetime(context, source.lifetime);
@@ -79,5 +94,7 @@ export function applyProposals(
     updated,
     psks: proposals.filter(isPreSharedKey).map(({ psk }) => psk),
     externalInit: proposals.find(isExternalInit)?.kemOutput,
+    reInit: proposals.find(isReInit),
+    resynced: proposals.some(isExternalInit) ? proposals.find(isRemove)?.removed : undefined,
   };
 }

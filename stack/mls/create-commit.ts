@@ -1,24 +1,26 @@
 /** RFC 9420 section 12.4.1: creating a commit. */
-import { emptyBytes } from '../crypto/bytes.ts';
+import { emptyBytes, sameBytes } from '../crypto/bytes.ts';
 import type { KeyPair } from '../crypto/index.ts';
 import { type AppliedProposals, applyProposals } from './apply-proposals.ts';
 import type { ProposalOrRef } from './commit-codec.ts';
 import type { MlsContext } from './context.ts';
 import { createWelcome } from './create-welcome.ts';
 import type { Credential } from './credential.ts';
-import { enterEpoch, type NextEpoch, nextEpoch, provisionalContext, pskSecretFor } from './epoch-change.ts';
+import { enterEpoch, type NextEpoch, nextEpoch, provisionalContext } from './epoch-change.ts';
 import { ensure } from './errors.ts';
 import { exportGroupInfo } from './export-group-info.ts';
 import type { Extension } from './extension.ts';
 import { frameHandshake, type WireFormatName } from './frame-handshake.ts';
 import { type AuthenticatedContent, signFramedContent, wireFormat } from './framed-content.ts';
 import { encodeGroupContext, type GroupContext } from './group-context.ts';
-import { ensureActive, type GroupState, type PendingProposal } from './group-state.ts';
+import { ensureOpen, type GroupState, type PendingProposal } from './group-state.ts';
 import type { VerifiedKeyPackage } from './key-package-validation.ts';
 import type { Capabilities } from './leaf-node.ts';
 import { ensureLeavesTogether, ensureUniqueKeys } from './leaf-validation.ts';
-import { isRemove, isUpdate, type Proposal, proposalType } from './proposal.ts';
+import { pendingToCommit } from './pending-proposals.ts';
+import { type Proposal, proposalType } from './proposal.ts';
 import { ensureMemberProposals, pathRequired, type SentProposal } from './proposal-list.ts';
+import { pskSecretFor } from './psk-lookup.ts';
 import { memberLeaf } from './ratchet-tree.ts';
 import { retainKeys, type StagedPath, sealPath, stagePath } from './treekem.ts';
 import type { UpdatePath } from './update-path.ts';
@@ -33,12 +35,14 @@ export interface CommitOptions {
   readonly proposals?: readonly Proposal[];
   /** Whether proposals received or sent in this epoch are committed by reference; default true. */
   readonly includePending?: boolean;
+  /** ProposalRefs: only these of the pending proposals, and all of them, are committed by reference. */
+  readonly references?: readonly Uint8Array[];
   /** Default true. False is refused (12.4-2) where the proposals require a path. */
   readonly path?: boolean;
   /** What changes in the committer's own leaf; needs a path. */
   readonly leaf?: LeafChanges;
   readonly authenticatedData?: Uint8Array;
-  /** Default 'public'. */
+  /** Default: the group's handshakeFormat. */
   readonly wireFormat?: WireFormatName;
   /** Whether Welcome and GroupInfo carry the tree; default true. */
   readonly ratchetTreeExtension?: boolean;
@@ -61,15 +65,25 @@ export interface CommitResult {
   readonly commit: Uint8Array;
   /** MLSMessage for all members added; absent when there are none. */
   readonly welcome?: Uint8Array;
-  /** MLSMessage, of the next epoch, with external_pub. */
+  /** MLSMessage, of the next epoch, with external_pub. Made when first asked for: it costs a signature and the tree. */
   readonly groupInfo: Uint8Array;
 }
 
 export function commit(context: MlsContext, state: GroupState, options: CommitOptions = {}): CommitResult {
-  ensureActive(state);
+  return commitAfter(context, state, options, undefined);
+}
+
+/** A commit whose PSKs may be of `predecessor`: the first of a group that succeeds it (sections 11.2 and 11.3). */
+export function commitAfter(
+  context: MlsContext,
+  state: GroupState,
+  options: CommitOptions,
+  predecessor: GroupState | undefined,
+): CommitResult {
+  ensureOpen(state);
   const { suite, ownLeafIndex } = state;
   const { items, listed } = gather(state, options);
-  ensureMemberProposals(items, ownLeafIndex, state.tree);
+  ensureMemberProposals(items, ownLeafIndex, state.tree, predecessor !== undefined);
   const withPath = options.path ?? true;
   const needed = pathRequired(items.map(({ proposal }) => proposal)) || options.leaf !== undefined;
   ensure(withPath || !needed, 'RFC9420-12.4-2');
@@ -82,7 +96,7 @@ export function commit(context: MlsContext, state: GroupState, options: CommitOp
   const provisional: GroupContext =
     built?.provisional ?? provisionalContext(suite, state.groupContext, applied);
 
-  const format = wireFormat[options.wireFormat ?? 'public'];
+  const format = wireFormat[options.wireFormat ?? state.handshakeFormat];
   const unconfirmed = signFramedContent(
     suite,
     state.signaturePrivateKey,
@@ -103,7 +117,7 @@ export function commit(context: MlsContext, state: GroupState, options: CommitOp
     unconfirmed,
     state.secrets.init,
     built?.staged.commitSecret ?? new Uint8Array(suite.hashLength),
-    pskSecretFor(context, suite, applied.psks, state),
+    pskSecretFor(context, suite, applied.psks, predecessor === undefined ? [state] : [predecessor]),
   );
   const framed = frameHandshake(context, state, confirmed(unconfirmed, next));
   const keys = retainKeys(tree, state.privateKeys, ownLeafIndex);
@@ -114,21 +128,26 @@ export function commit(context: MlsContext, state: GroupState, options: CommitOp
     tree,
     built === undefined ? keys : new Map([...keys, ...built.staged.privateKeys]),
     options.leaf?.signatureKeyPair?.privateKey ?? state.signaturePrivateKey,
+    applied.reInit,
   );
   const ratchetTree = options.ratchetTreeExtension ?? true;
   const welcome = createWelcome(context, nextState, next, applied, built?.staged, {
     ratchetTree,
     extensions: options.welcomeExtensions ?? [],
   });
+  let groupInfo: Uint8Array | undefined;
   return {
     state: nextState,
     commit: framed.bytes,
     ...(welcome === undefined ? {} : { welcome }),
-    groupInfo: exportGroupInfo(nextState, {
-      ratchetTree,
-      externalPub: true,
-      extensions: options.groupInfoExtensions ?? [],
-    }),
+    get groupInfo() {
+      groupInfo ??= exportGroupInfo(nextState, {
+        ratchetTree,
+        externalPub: true,
+        extensions: options.groupInfoExtensions ?? [],
+      });
+      return groupInfo;
+    },
   };
 }
 
@@ -145,7 +164,7 @@ function gather(
     ...(options.proposals ?? []),
   ];
   const sender = { type: 'member', leafIndex: state.ownLeafIndex } as const;
-  const pending = (options.includePending ?? true) ? pendingToCommit(state, inline) : [];
+  const pending = chosenPending(state, inline, options);
   return {
     items: [
       ...pending.map((item) => ({ proposal: item.proposal, sender: item.sender, byReference: true })),
@@ -158,24 +177,17 @@ function gather(
   };
 }
 
-/**
- * Of the pending proposals those that may stand beside each other and `inline` (section 12.2): no Update of one's own,
- * no Remove of oneself, one Remove or else the latest Update for each leaf.
- */
-function pendingToCommit(state: GroupState, inline: readonly Proposal[]): readonly PendingProposal[] {
-  const taken = new Set([state.ownLeafIndex, ...inline.filter(isRemove).map(({ removed }) => removed)]);
-  const chosen = new Set<PendingProposal>();
-  const claim = (item: PendingProposal, leaf: number) => {
-    if (!taken.has(leaf)) chosen.add(item);
-    taken.add(leaf);
-  };
-  for (const item of state.pending) if (isRemove(item.proposal)) claim(item, item.proposal.removed);
-  for (const item of state.pending.toReversed()) {
-    if (isRemove(item.proposal)) continue;
-    if (!isUpdate(item.proposal)) chosen.add(item);
-    else if (item.sender.type === 'member') claim(item, item.sender.leafIndex);
-  }
-  return state.pending.filter((item) => chosen.has(item));
+function chosenPending(
+  state: GroupState,
+  inline: readonly Proposal[],
+  { references, includePending = true }: CommitOptions,
+): readonly PendingProposal[] {
+  if (references === undefined) return includePending ? pendingToCommit(state, inline) : [];
+  return references.map((reference) => {
+    const item = state.pending.find((pending) => sameBytes(pending.reference, reference));
+    ensure(item !== undefined, 'RFC9420-12.4-1', undefined, 'Commit.proposals');
+    return item;
+  });
 }
 
 interface BuiltPath {

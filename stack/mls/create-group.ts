@@ -1,7 +1,8 @@
 /** RFC 9420 section 11: creating a group of one. */
 import { emptyBytes } from '../crypto/bytes.ts';
-import { type MlsContext, suiteOf } from './context.ts';
+import { ensureCredential, type MlsContext, suiteOf } from './context.ts';
 import { type Extension, ensureDistinctExtensions } from './extension.ts';
+import type { WireFormatName } from './frame-handshake.ts';
 import { encodeGroupContext, type GroupContext } from './group-context.ts';
 import type { GroupState } from './group-state.ts';
 import type { KeyPackageBundle } from './key-package.ts';
@@ -19,6 +20,8 @@ export interface CreateGroupParameters {
   /** The creator's own KeyPackage, whose leaf becomes leaf 0. */
   readonly bundle: KeyPackageBundle;
   readonly extensions?: readonly Extension[];
+  /** Default 'public'. */
+  readonly handshakeFormat?: WireFormatName;
 }
 
 /** Epoch 0; the epoch secret is drawn from `context.random`. */
@@ -27,6 +30,7 @@ export function createGroup(context: MlsContext, parameters: CreateGroupParamete
   const { keyPackage } = bundle;
   const suite = suiteOf(context, keyPackage.cipherSuite);
   ensureKeyPackage(context, keyPackage);
+  ensureCredential(context, keyPackage.leafNode);
   const tree = singleLeafTree(keyPackage.leafNode);
   const extensions = parameters.extensions ?? [];
   ensureDistinctExtensions(extensions, 'GroupContext.extensions');
@@ -57,5 +61,7 @@ export function createGroup(context: MlsContext, parameters: CreateGroupParamete
     pending: [],
     pastEpochs: [],
     removed: false,
+    handshakeFormat: parameters.handshakeFormat ?? 'public',
+    reInit: undefined,
   };
 }

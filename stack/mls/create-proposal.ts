@@ -4,15 +4,15 @@ import type { MlsContext } from './context.ts';
 import type { LeafChanges } from './create-commit.ts';
 import { frameHandshake, type WireFormatName } from './frame-handshake.ts';
 import { proposalReference, signFramedContent, wireFormat } from './framed-content.ts';
-import { ensureActive, type GroupState, type PendingProposal } from './group-state.ts';
+import { ensureOpen, type GroupState, type PendingProposal } from './group-state.ts';
 import { signLeafNode } from './leaf-node.ts';
-import { type Proposal, proposalType } from './proposal.ts';
-import { isCommittable } from './proposal-list.ts';
+import { type Proposal, proposalType, selfRemoveType } from './proposal.ts';
+import { ensureSupported, isKept } from './proposal-list.ts';
 import { memberLeaf } from './ratchet-tree.ts';
 
 export interface ProposalOptions {
   readonly authenticatedData?: Uint8Array;
-  /** Default 'public'. */
+  /** Default: the group's handshakeFormat. */
   readonly wireFormat?: WireFormatName;
 }
 
@@ -20,6 +20,8 @@ export interface SentProposalMessage {
   readonly state: GroupState;
   /** MLSMessage. */
   readonly message: Uint8Array;
+  /** ProposalRef. */
+  readonly reference: Uint8Array;
 }
 
 /** Signs, sends and, if it is of a kind that commits can hold, remembers `proposal`. */
@@ -60,6 +62,20 @@ export function createUpdateProposal(
   return send(context, state, { type: proposalType.update, leafNode }, options, held);
 }
 
+/**
+ * Asks to be removed: another member commits it (draft-ietf-mls-extensions, RCC.16 section 7.11.8.1). Always a
+ * PublicMessage, so that an external joiner can take it up too. MlsError 12.2-9 unless all members know the type.
+ */
+export function createSelfRemoveProposal(
+  context: MlsContext,
+  state: GroupState,
+  options: { readonly type?: 0x000a | 0xf003; readonly authenticatedData?: Uint8Array } = {},
+): SentProposalMessage {
+  const { type = selfRemoveType.draft, ...rest } = options;
+  ensureSupported(state.tree, type);
+  return send(context, state, { type, body: emptyBytes }, { ...rest, wireFormat: 'public' }, {});
+}
+
 function send(
   context: MlsContext,
   state: GroupState,
@@ -67,12 +83,12 @@ function send(
   options: ProposalOptions,
   held: Pick<PendingProposal, 'leafPrivateKey' | 'signaturePrivateKey'>,
 ): SentProposalMessage {
-  ensureActive(state);
+  ensureOpen(state);
   const sender = { type: 'member', leafIndex: state.ownLeafIndex } as const;
   const message = signFramedContent(
     state.suite,
     state.signaturePrivateKey,
-    wireFormat[options.wireFormat ?? 'public'],
+    wireFormat[options.wireFormat ?? state.handshakeFormat],
     {
       groupId: state.groupContext.groupId,
       epoch: state.groupContext.epoch,
@@ -84,8 +100,8 @@ function send(
   );
   const framed = frameHandshake(context, state, message);
   const reference = proposalReference(state.suite, message);
-  const pending = isCommittable(proposal)
+  const pending = isKept(proposal, state.tree)
     ? [...state.pending, { reference, proposal, sender, ...held }]
     : state.pending;
-  return { state: { ...state, secretTree: framed.secretTree, pending }, message: framed.bytes };
+  return { state: { ...state, secretTree: framed.secretTree, pending }, message: framed.bytes, reference };
 }

@@ -1,14 +1,14 @@
 /** RFC 9420 section 12.4.2, the part common to both ends of a commit: from one epoch's state to the next. */
-import { sameBytes } from '../crypto/bytes.ts';
 import type { CipherSuite } from '../crypto/index.ts';
 import type { AppliedProposals } from './apply-proposals.ts';
-import { type MlsContext, policyOf } from './context.ts';
+import type { MlsContext } from './context.ts';
 import type { AuthenticatedContent } from './framed-content.ts';
 import { encodeGroupContext, type GroupContext } from './group-context.ts';
-import type { GroupState, PastEpoch } from './group-state.ts';
+import type { GroupState } from './group-state.ts';
 import { type DerivedEpoch, deriveEpoch, epochSecret, joinerSecret, memberSecret } from './key-schedule.ts';
-import { type PreSharedKeyId, type PskLookup, pskSecret } from './psk.ts';
+import type { ReInitProposal } from './proposal.ts';
 import type { RatchetTree } from './ratchet-tree.ts';
+import { withPastEpoch } from './retention.ts';
 import { createSecretTree } from './secret-tree.ts';
 import { confirmationTag, confirmedTranscriptHash, interimTranscriptHash } from './transcript-hash.ts';
 import { treeHash } from './tree-hash.ts';
@@ -75,6 +75,7 @@ export function enterEpoch(
   tree: RatchetTree,
   privateKeys: PrivateKeys,
   signaturePrivateKey: Uint8Array,
+  reInit: ReInitProposal | undefined,
 ): GroupState {
   return {
     ...state,
@@ -88,35 +89,7 @@ export function enterEpoch(
     confirmationTag: next.confirmationTag,
     interimTranscriptHash: next.interimTranscriptHash,
     pending: [],
+    reInit,
     pastEpochs: withPastEpoch(context, state),
   };
-}
-
-/** The epochs to keep once the current one is past: it first, then as many as the policy allows. */
-export function withPastEpoch(context: MlsContext, state: GroupState): readonly PastEpoch[] {
-  const past: PastEpoch = {
-    epoch: state.groupContext.epoch,
-    groupContext: state.groupContextBytes,
-    tree: state.tree,
-    secretTree: state.secretTree,
-    senderData: state.secrets.senderData,
-    resumptionPsk: state.secrets.resumptionPsk,
-  };
-  return [past, ...state.pastEpochs].slice(0, policyOf(context).pastEpochs);
-}
-
-/** Section 8.4: external PSKs from the context, resumption PSKs of this group from the epochs still held. */
-export function pskSecretFor(
-  context: MlsContext,
-  suite: CipherSuite,
-  ids: readonly PreSharedKeyId[],
-  state: GroupState | undefined,
-): Uint8Array {
-  const lookup: PskLookup = (id) => {
-    if (id.type === 'external') return context.externalPsk?.(id.id);
-    if (state === undefined || !sameBytes(id.groupId, state.groupContext.groupId)) return undefined;
-    if (id.epoch === state.groupContext.epoch) return state.secrets.resumptionPsk;
-    return state.pastEpochs.find((past) => past.epoch === id.epoch)?.resumptionPsk;
-  };
-  return pskSecret(suite, ids, lookup);
 }

@@ -11,6 +11,8 @@ export const extensionType = {
   requiredCapabilities: 3,
   externalPub: 4,
   externalSenders: 5,
+  /** draft-ietf-mls-extensions: in a KeyPackage that may be used more than once. */
+  lastResort: 0x000a,
 } as const;
 
 export interface Extension {

@@ -1,27 +1,30 @@
 /** RFC 9420 section 12.4.3.2: joining from outside by an external commit, also to replace a leaf of one's own. */
 import { emptyBytes } from '../crypto/bytes.ts';
 import { type AppliedProposals, applyProposals } from './apply-proposals.ts';
+import type { ProposalOrRef } from './commit-codec.ts';
 import { type MlsContext, suiteOf } from './context.ts';
-import { nextEpoch, provisionalContext, pskSecretFor } from './epoch-change.ts';
+import { nextEpoch, provisionalContext } from './epoch-change.ts';
 import { ensure } from './errors.ts';
 import { extensionType, findExtension } from './extension.ts';
 import { sendExternalInit } from './external-init.ts';
+import type { WireFormatName } from './frame-handshake.ts';
 import { signFramedContent, wireFormat } from './framed-content.ts';
 import { encodeGroupContext } from './group-context.ts';
-import { type GroupInfo, verifyGroupInfoSignature } from './group-info.ts';
+import type { GroupInfo } from './group-info.ts';
 import type { GroupState } from './group-state.ts';
-import { receivedTree } from './join.ts';
 import type { KeyPackageBundle } from './key-package.ts';
 import { ensureLeavesTogether, ensureUniqueKeys } from './leaf-validation.ts';
-import { decodeMlsMessage, encodeMlsMessage } from './mls-message.ts';
+import { encodeMlsMessage } from './mls-message.ts';
 import { type Proposal, proposalType } from './proposal.ts';
 import { ensureExternalProposals, type SentProposal } from './proposal-list.ts';
-import { memberLeaf, type RatchetTree } from './ratchet-tree.ts';
-import { ensureTrustworthyTree } from './ratchet-tree-validation.ts';
+import { pskSecretFor } from './psk-lookup.ts';
+import type { RatchetTree } from './ratchet-tree.ts';
 import { decodeAll } from './reader.ts';
 import { createSecretTree } from './secret-tree.ts';
+import { receiveSelfRemove } from './self-remove.ts';
 import { interimTranscriptHash } from './transcript-hash.ts';
 import { sealPath, stagePath } from './treekem.ts';
+import { verifyGroupInfo } from './verify-group-info.ts';
 
 export interface ExternalCommitParameters {
   /** MLSMessage with external_pub. */
@@ -34,7 +37,11 @@ export interface ExternalCommitParameters {
   readonly replaces?: number;
   /** Further proposals that an external commit may hold: PreSharedKey, custom types. */
   readonly proposals?: readonly Proposal[];
+  /** Pending SelfRemoves of the epoch (MLSMessages), which the commit carries out. */
+  readonly selfRemoves?: readonly Uint8Array[];
   readonly authenticatedData?: Uint8Array;
+  /** Default 'public'; the external commit itself is always public. */
+  readonly handshakeFormat?: WireFormatName;
 }
 
 export interface ExternalCommitResult {
@@ -47,15 +54,12 @@ export function joinByExternalCommit(
   context: MlsContext,
   parameters: ExternalCommitParameters,
 ): ExternalCommitResult {
-  const message = decodeMlsMessage(parameters.groupInfo);
-  ensure(message.kind === 'groupInfo', 'RFC9420-12.4.3.2-1', `a ${message.kind} message`);
-  const { groupInfo } = message;
-  const { groupContext } = groupInfo;
+  const { groupInfo, groupContext, tree } = verifyGroupInfo(
+    context,
+    parameters.groupInfo,
+    parameters.ratchetTree,
+  );
   const suite = suiteOf(context, groupContext.cipherSuite);
-  const tree = receivedTree(groupInfo, parameters.ratchetTree);
-  const signer = memberLeaf(tree, groupInfo.signer);
-  ensure(verifyGroupInfoSignature(suite, signer.signatureKey, groupInfo), 'RFC9420-12.4.3.1-4');
-  ensureTrustworthyTree(suite, tree, groupContext);
   const init = sendExternalInit(suite, context.random, externalPub(groupInfo));
 
   const proposals: Proposal[] = [
@@ -66,7 +70,13 @@ export function joinByExternalCommit(
     ...(parameters.proposals ?? []),
   ];
   const sender = { type: 'new_member_commit' } as const;
-  const items = proposals.map((proposal): SentProposal => ({ proposal, sender, byReference: false }));
+  const leaving = (parameters.selfRemoves ?? []).map((bytes) =>
+    receiveSelfRemove(context, groupContext, tree, bytes),
+  );
+  const items = [
+    ...leaving,
+    ...proposals.map((proposal): SentProposal => ({ proposal, sender, byReference: false })),
+  ];
   ensureExternalProposals(items, tree);
   const applied = applyProposals(context, groupContext, tree, items);
   const { editor } = applied;
@@ -84,6 +94,10 @@ export function joinByExternalCommit(
   );
   const provisional = provisionalContext(suite, groupContext, applied);
   const path = sealPath(suite, context.random, editor, staged, encodeGroupContext(provisional), new Set());
+  const listed: ProposalOrRef[] = [
+    ...leaving.map(({ reference }) => ({ kind: 'reference', reference }) as const),
+    ...proposals.map((proposal) => ({ kind: 'proposal', proposal }) as const),
+  ];
   const unconfirmed = signFramedContent(
     suite,
     signaturePrivateKey,
@@ -95,7 +109,7 @@ export function joinByExternalCommit(
       authenticatedData: parameters.authenticatedData ?? emptyBytes,
       content: {
         type: 'commit',
-        commit: { proposals: proposals.map((proposal) => ({ kind: 'proposal', proposal })), path },
+        commit: { proposals: listed, path },
       },
     },
     encodeGroupContext(groupContext),
@@ -107,7 +121,7 @@ export function joinByExternalCommit(
     unconfirmed,
     init.secret,
     staged.commitSecret,
-    pskSecretFor(context, suite, applied.psks, undefined),
+    pskSecretFor(context, suite, applied.psks, []),
   );
   const auth = { ...unconfirmed.auth, confirmationTag: next.confirmationTag };
   const publicMessage = { message: { ...unconfirmed, auth }, membershipTag: undefined };
@@ -127,6 +141,8 @@ export function joinByExternalCommit(
       pending: [],
       pastEpochs: [],
       removed: false,
+      handshakeFormat: parameters.handshakeFormat ?? 'public',
+      reInit: undefined,
     },
     commit: encodeMlsMessage({ kind: 'public', publicMessage }),
   };

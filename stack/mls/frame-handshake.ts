@@ -1,5 +1,5 @@
 /** RFC 9420 section 6: a signed handshake message put into the frame the sender chose. */
-import type { MlsContext } from './context.ts';
+import { type MlsContext, policyOf } from './context.ts';
 import type { AuthenticatedContent } from './framed-content.ts';
 import type { GroupState } from './group-state.ts';
 import { encodeMlsMessage } from './mls-message.ts';
@@ -27,7 +27,7 @@ export function frameHandshake(
     ownLeafIndex,
     draw.key,
     message,
-    0,
+    policyOf(context).padding(message.framedBytes.length, message.framed.content.type),
   );
   return { bytes: encodeMlsMessage({ kind: 'private', privateMessage }), secretTree: draw.tree };
 }

@@ -61,7 +61,7 @@ export function writeSender(writer: Writer, sender: Sender): void {
   }
 }
 
-function readSender(reader: Reader): Sender {
+export function readSender(reader: Reader): Sender {
   const start = reader.offset;
   const type = reader.u8('Sender.sender_type');
   switch (type) {

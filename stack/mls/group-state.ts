@@ -3,10 +3,11 @@ import type { CipherSuite } from '../crypto/index.ts';
 import type { Credential } from './credential.ts';
 import { ensure } from './errors.ts';
 import type { Extension } from './extension.ts';
+import type { WireFormatName } from './frame-handshake.ts';
 import type { Sender } from './framed-content.ts';
 import type { GroupContext } from './group-context.ts';
 import type { EpochSecrets } from './key-schedule.ts';
-import type { Proposal } from './proposal.ts';
+import type { Proposal, ReInitProposal } from './proposal.ts';
 import type { RatchetTree } from './ratchet-tree.ts';
 import type { SecretTree } from './secret-tree.ts';
 import type { PrivateKeys } from './treekem.ts';
@@ -27,10 +28,13 @@ export interface PastEpoch {
   readonly epoch: bigint;
   /** Encoded. */
   readonly groupContext: Uint8Array;
-  readonly tree: RatchetTree;
+  /** Signature keys of its members, by leaf index. */
+  readonly signatureKeys: readonly (Uint8Array | undefined)[];
   readonly secretTree: SecretTree;
   readonly senderData: Uint8Array;
   readonly resumptionPsk: Uint8Array;
+  /** Seconds since the Unix epoch. */
+  readonly endedAt: number;
 }
 
 export interface GroupState {
@@ -51,11 +55,37 @@ export interface GroupState {
   readonly pastEpochs: readonly PastEpoch[];
   /** A commit removed this member: late messages of past epochs can be read, nothing can be sent. */
   readonly removed: boolean;
+  /** The frame that proposals and commits of this member take unless a call says otherwise. */
+  readonly handshakeFormat: WireFormatName;
+  /** The ReInit that the last commit held: the group is closed, its successor is to be created (section 11.2). */
+  readonly reInit: ReInitProposal | undefined;
 }
 
 /** Section 12.4.1: refuses what a removed member would send or process. */
 export function ensureActive(state: GroupState): void {
   ensure(!state.removed, 'RFC9420-12.4.1-1');
+}
+
+/** Sections 12.4.1 and 11.2: a group that a ReInit closed carries no more messages. */
+export function ensureOpen(state: GroupState): void {
+  ensureActive(state);
+  ensure(state.reInit === undefined, 'RFC9420-11.2-1');
+}
+
+/** The resumption PSK of an epoch of this group, section 8.6; undefined when that epoch is no longer held. */
+export function resumptionPsk(state: GroupState, epoch: bigint): Uint8Array | undefined {
+  if (epoch === state.groupContext.epoch) return state.secrets.resumptionPsk;
+  return state.pastEpochs.find((past) => past.epoch === epoch)?.resumptionPsk;
+}
+
+/** The committed ReInit that closed the group, or undefined while it is open. */
+export function reInit(state: GroupState): ReInitProposal | undefined {
+  return state.reInit;
+}
+
+/** The same group, its later proposals and commits in frames of `handshakeFormat` by default. */
+export function withHandshakeFormat(state: GroupState, handshakeFormat: WireFormatName): GroupState {
+  return { ...state, handshakeFormat };
 }
 
 export function groupId(state: GroupState): Uint8Array {
@@ -92,7 +122,11 @@ export interface RosterEntry {
 
 /** Members in order of leaf index. */
 export function roster(state: GroupState): RosterEntry[] {
-  return state.tree.leaves.flatMap((leaf, leafIndex) =>
+  return rosterOf(state.tree);
+}
+
+export function rosterOf(tree: RatchetTree): RosterEntry[] {
+  return tree.leaves.flatMap((leaf, leafIndex) =>
     leaf === undefined ? [] : [{ leafIndex, credential: leaf.credential, signatureKey: leaf.signatureKey }],
   );
 }

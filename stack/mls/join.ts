@@ -2,9 +2,9 @@
 import { constantTimeEqual, emptyBytes, sameBytes } from '../crypto/bytes.ts';
 import { type CipherSuite, CryptoError } from '../crypto/index.ts';
 import { type MlsContext, suiteOf } from './context.ts';
-import { pskSecretFor } from './epoch-change.ts';
 import { DecodeError, ensure, MlsError } from './errors.ts';
 import { extensionType, findExtension } from './extension.ts';
+import type { WireFormatName } from './frame-handshake.ts';
 import { encodeGroupContext } from './group-context.ts';
 import { type GroupInfo, readGroupInfo, verifyGroupInfoSignature } from './group-info.ts';
 import type { GroupState } from './group-state.ts';
@@ -13,12 +13,14 @@ import { deriveEpoch, epochSecret, memberSecret, welcomeKey, welcomeSecret } fro
 import { decryptWithLabel } from './labels.ts';
 import { protocolVersionMls10 } from './leaf-node.ts';
 import { decodeMlsMessage } from './mls-message.ts';
+import { pskSecretFor } from './psk-lookup.ts';
 import { filteredDirectPath, memberLeaf, type RatchetTree } from './ratchet-tree.ts';
 import { decodeRatchetTree } from './ratchet-tree-codec.ts';
 import { ensureTrustworthyTree } from './ratchet-tree-validation.ts';
 import { decodeAll } from './reader.ts';
 import type { RequirementId } from './requirements.ts';
 import { createSecretTree } from './secret-tree.ts';
+import { ensureSuccessor, successorUsage } from './successor-validation.ts';
 import { confirmationTag, interimTranscriptHash } from './transcript-hash.ts';
 import { commonAncestor, leafToNode } from './tree-math.ts';
 import { climb, type PrivateKeys } from './treekem.ts';
@@ -31,11 +33,15 @@ export interface JoinParameters {
   readonly bundles: readonly KeyPackageBundle[];
   /** The encoded tree (`optional<Node> ratchet_tree<V>`) when the GroupInfo does not carry it. */
   readonly ratchetTree?: Uint8Array;
+  /** The group that the new one reinitialises (its ReInit committed) or branches from; its PSK is then required. */
+  readonly predecessor?: GroupState;
+  /** Default: that of the predecessor, else 'public'. */
+  readonly handshakeFormat?: WireFormatName;
 }
 
 export interface Joined {
   readonly state: GroupState;
-  /** To be forgotten by the caller, unless it is a last-resort package. */
+  /** To be forgotten by the caller, unless `isLastResort` of it. */
   readonly usedBundle: KeyPackageBundle;
 }
 
@@ -46,13 +52,23 @@ export function joinFromWelcome(context: MlsContext, parameters: JoinParameters)
   const { welcome } = message;
   const suite = suiteOf(context, welcome.cipherSuite);
   const { bundle, groupSecrets } = openGroupSecrets(context, suite, welcome, parameters.bundles);
-  const psk = pskSecretFor(context, suite, groupSecrets.psks, undefined);
+  const { predecessor } = parameters;
+  const usage = successorUsage(groupSecrets.psks, predecessor);
+  const held = predecessor === undefined ? [] : [predecessor];
+  const psk = pskSecretFor(context, suite, groupSecrets.psks, held);
   const member = memberSecret(suite, groupSecrets.joinerSecret, psk);
   const groupInfo = openGroupInfo(suite, welcome, member);
   ensure(groupInfo.groupContext.version === protocolVersionMls10, 'RFC9420-12.4.3.1-9');
   ensure(groupInfo.groupContext.cipherSuite === suite.id, 'RFC9420-12.4.3.1-2');
+  const { groupId } = groupInfo.groupContext;
+  ensure(!(context.holdsGroup?.(groupId) ?? false), 'RFC9420-12.4.3.1-10', undefined, 'group_id');
   const tree = receivedTree(groupInfo, parameters.ratchetTree);
-  return { state: enter(suite, bundle, groupSecrets, groupInfo, tree, member), usedBundle: bundle };
+  const state: GroupState = {
+    ...enter(context, suite, bundle, groupSecrets, groupInfo, tree, member),
+    handshakeFormat: parameters.handshakeFormat ?? predecessor?.handshakeFormat ?? 'public',
+  };
+  if (predecessor !== undefined && usage !== undefined) ensureSuccessor(predecessor, usage, state);
+  return { state, usedBundle: bundle };
 }
 
 /** Section 12.4.3.1, steps 1 and 2: the entry for one of `bundles`, decrypted. */
@@ -96,6 +112,7 @@ export function receivedTree(groupInfo: GroupInfo, beside: Uint8Array | undefine
 }
 
 function enter(
+  context: MlsContext,
   suite: CipherSuite,
   bundle: KeyPackageBundle,
   groupSecrets: GroupSecrets,
@@ -106,7 +123,7 @@ function enter(
   const { groupContext } = groupInfo;
   const signer = memberLeaf(tree, groupInfo.signer);
   ensure(verifyGroupInfoSignature(suite, signer.signatureKey, groupInfo), 'RFC9420-12.4.3.1-4');
-  ensureTrustworthyTree(suite, tree, groupContext);
+  ensureTrustworthyTree(context, suite, tree, groupContext);
   const { leafNode } = bundle.keyPackage;
   const ownLeafIndex = tree.leaves.findIndex(
     (leaf) => leaf !== undefined && sameBytes(leaf.signature, leafNode.signature),
@@ -135,6 +152,8 @@ function enter(
     pending: [],
     pastEpochs: [],
     removed: false,
+    handshakeFormat: 'public',
+    reInit: undefined,
   };
 }
 

@@ -1,6 +1,6 @@
 /** RFC 9420 section 10.1: the checks between a KeyPackage that was parsed and one that may be used. */
 import { sameBytes } from '../crypto/bytes.ts';
-import { type MlsContext, suiteOf } from './context.ts';
+import { ensureCredential, type MlsContext, suiteOf } from './context.ts';
 import { ensure } from './errors.ts';
 import { ensureDistinctExtensions } from './extension.ts';
 import { type KeyPackage, verifyKeyPackageSignature } from './key-package.ts';
@@ -18,6 +18,7 @@ export interface VerifiedKeyPackage {
 /** MlsError with the rule that failed, CryptoError never. Checks the lifetime against `context.now()`. */
 export function verifyKeyPackage(context: MlsContext, keyPackage: KeyPackage): VerifiedKeyPackage {
   ensureKeyPackage(context, keyPackage);
+  ensureCredential(context, keyPackage.leafNode);
   const { source } = keyPackage.leafNode;
   if (source.type === 'key_package') ensureLifetime(context, source.lifetime);
   return { keyPackage } as VerifiedKeyPackage;

@@ -2,7 +2,13 @@
 import type { CipherSuite, KeyPair } from '../crypto/index.ts';
 import { type MlsContext, suiteOf } from './context.ts';
 import { type Credential, credentialType } from './credential.ts';
-import { type Extension, readExtensions, writeExtensions } from './extension.ts';
+import {
+  type Extension,
+  extensionType,
+  findExtension,
+  readExtensions,
+  writeExtensions,
+} from './extension.ts';
 import { refHash, signWithLabel, verifyWithLabel } from './labels.ts';
 import {
   type Capabilities,
@@ -108,6 +114,11 @@ export function verifyKeyPackageSignature(suite: CipherSuite, keyPackage: KeyPac
   const tbs = encode(writeKeyPackageContent, keyPackage);
   const { signatureKey } = keyPackage.leafNode;
   return verifyWithLabel(suite, signatureKey, 'KeyPackageTBS', tbs, keyPackage.signature);
+}
+
+/** Whether the package is marked as one of last resort, which the holder keeps after it was used. */
+export function isLastResort(keyPackage: KeyPackage): boolean {
+  return findExtension(keyPackage.extensions, extensionType.lastResort) !== undefined;
 }
 
 /** KeyPackageRef of section 5.2. */

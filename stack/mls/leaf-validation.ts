@@ -8,6 +8,7 @@ import {
   isDefaultExtension,
   requiredCapabilities,
 } from './extension.ts';
+import { externalSenders } from './external-senders.ts';
 import {
   type LeafNode,
   type LeafNodeSource,
@@ -82,6 +83,8 @@ export function ensureLeavesTogether(tree: RatchetTree, groupExtensions: readonl
   const members = tree.leaves.filter((leaf) => leaf !== undefined);
   const credentialTypes = [...new Set(members.map((leaf) => leaf.credential.type))];
   const required = requiredCapabilities(groupExtensions);
+  // Read for its form alone: a malformed list would only show when the first external proposal came.
+  externalSenders(groupExtensions);
   tree.leaves.forEach((leaf, index) => {
     if (leaf === undefined) return;
     const { capabilities } = leaf;
@@ -112,23 +115,33 @@ export function ensureLeavesTogether(tree: RatchetTree, groupExtensions: readonl
 }
 
 /** Keys are unique: signature keys among members, encryption keys among all nodes. */
-export function ensureUniqueKeys(tree: RatchetTree): void {
-  const signatureKeys = tree.leaves.flatMap((leaf) => (leaf === undefined ? [] : [leaf.signatureKey]));
-  const encryptionKeys = [...tree.leaves, ...tree.parents].flatMap((node) =>
-    node === undefined ? [] : [node.encryptionKey],
-  );
-  ensure(allDistinct(signatureKeys), 'RFC9420-7.3-8', undefined, 'LeafNode.signature_key');
-  ensure(allDistinct(encryptionKeys), 'RFC9420-7.3-9', undefined, 'LeafNode.encryption_key');
+export function ensureUniqueKeys({ leaves, parents }: RatchetTree): void {
+  const signatureKeys = new KeySet();
+  const encryptionKeys = new KeySet();
+  for (const leaf of leaves) {
+    if (leaf === undefined) continue;
+    signatureKeys.add(leaf.signatureKey);
+    encryptionKeys.add(leaf.encryptionKey);
+  }
+  for (const parent of parents) if (parent !== undefined) encryptionKeys.add(parent.encryptionKey);
+  ensure(signatureKeys.allDistinct, 'RFC9420-7.3-8', undefined, 'LeafNode.signature_key');
+  ensure(encryptionKeys.allDistinct, 'RFC9420-7.3-9', undefined, 'LeafNode.encryption_key');
 }
 
 /** Six bytes of each key tell nearly all apart; only when two agree are whole keys compared. */
-function allDistinct(keys: readonly Uint8Array[]): boolean {
-  const prints = new Set<number>();
-  for (const key of keys) {
+class KeySet {
+  private readonly keys: Uint8Array[] = [];
+  private readonly prints = new Set<number>();
+
+  add(key: Uint8Array): void {
     let print = key.length;
     for (let i = 1; i < 6; i++) print = print * 256 + (key[i] ?? 0);
-    prints.add(print);
+    this.prints.add(print);
+    this.keys.push(key);
   }
-  if (prints.size === keys.length) return true;
-  return new Set(keys.map((key) => key.join())).size === keys.length;
+
+  get allDistinct(): boolean {
+    const { keys, prints } = this;
+    return prints.size === keys.length || new Set(keys.map((key) => key.join())).size === keys.length;
+  }
 }

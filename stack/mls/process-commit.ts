@@ -2,13 +2,14 @@
 import { constantTimeEqual, emptyBytes, sameBytes } from '../crypto/bytes.ts';
 import { type AppliedProposals, applyProposals } from './apply-proposals.ts';
 import type { Commit } from './commit-codec.ts';
-import type { MlsContext } from './context.ts';
-import { enterEpoch, nextEpoch, provisionalContext, pskSecretFor, withPastEpoch } from './epoch-change.ts';
+import { ensureCredential, type MlsContext } from './context.ts';
+import { enterEpoch, nextEpoch, provisionalContext } from './epoch-change.ts';
 import { ensure } from './errors.ts';
 import { receiveExternalInit } from './external-init.ts';
 import type { AuthenticatedContent, Sender } from './framed-content.ts';
 import { encodeGroupContext } from './group-context.ts';
 import type { GroupState, PendingProposal } from './group-state.ts';
+import type { LeafNode } from './leaf-node.ts';
 import { ensureLeafAlone, ensureLeavesTogether, ensureUniqueKeys } from './leaf-validation.ts';
 import { isUpdate } from './proposal.ts';
 import {
@@ -17,7 +18,9 @@ import {
   pathRequired,
   type SentProposal,
 } from './proposal-list.ts';
+import { pskSecretFor } from './psk-lookup.ts';
 import { encryptionKeyAt } from './ratchet-tree.ts';
+import { withPastEpoch } from './retention.ts';
 import { leafToNode } from './tree-math.ts';
 import { mergePath, openPath, type PrivateKeys, retainKeys } from './treekem.ts';
 import type { UpdatePath } from './update-path.ts';
@@ -74,6 +77,7 @@ export function processCommit(
   if (commit.path !== undefined) {
     const groupId = state.groupContext.groupId;
     ensureLeafAlone(suite, commit.path.leafNode, 'commit', { groupId, leafIndex: committer });
+    ensureCredential(context, commit.path.leafNode, previousLeaf(state, applied, sender)?.credential);
     ensureFreshKeys(applied, commit.path, committer);
     const path = mergePath(suite, editor, committer, commit.path);
     const provisional = provisionalContext(suite, state.groupContext, applied);
@@ -100,11 +104,19 @@ export function processCommit(
     message,
     initSecret(state, applied),
     commitSecret,
-    pskSecretFor(context, suite, applied.psks, state),
+    pskSecretFor(context, suite, applied.psks, [state]),
   );
   const tag = message.auth.confirmationTag ?? emptyBytes;
   ensure(constantTimeEqual(tag, next.confirmationTag), 'RFC9420-6.1-2');
-  const nextState = enterEpoch(context, state, next, tree, privateKeys, before.signaturePrivateKey);
+  const nextState = enterEpoch(
+    context,
+    state,
+    next,
+    tree,
+    privateKeys,
+    before.signaturePrivateKey,
+    applied.reInit,
+  );
   return { state: nextState, removedSelf: false, ...changes };
 }
 
@@ -122,6 +134,12 @@ function resolve(
     return { proposal: pending.proposal, sender: pending.sender, byReference: true };
   });
   return { items, own };
+}
+
+/** The leaf whose place the path leaf takes: the committer's own, or that which an external committer removes. */
+function previousLeaf(state: GroupState, applied: AppliedProposals, sender: Sender): LeafNode | undefined {
+  if (sender.type === 'member') return state.tree.leaves[sender.leafIndex];
+  return applied.resynced === undefined ? undefined : state.tree.leaves[applied.resynced];
 }
 
 /** An external committer takes the leftmost blank leaf left after the Removes (section 12.4.3.2). */
@@ -153,12 +171,17 @@ function ensureFreshKeys(applied: AppliedProposals, path: UpdatePath, committer:
     undefined,
     'UpdatePath.leaf_node.encryption_key',
   );
-  const inTree = [...editor.leaves, ...editor.parents].flatMap((node) =>
-    node === undefined || node === path.leafNode ? [] : [node.encryptionKey],
-  );
-  for (const key of [path.leafNode.encryptionKey, ...path.nodes.map((node) => node.encryptionKey)]) {
-    ensure(!inTree.some((other) => sameBytes(other, key)), 'RFC9420-7.5-2', undefined, 'UpdatePath.nodes');
-  }
+  const fresh = [path.leafNode, ...path.nodes];
+  const inTree = (nodes: readonly ({ readonly encryptionKey: Uint8Array } | undefined)[]) =>
+    nodes.some(
+      (node) =>
+        node !== undefined &&
+        node !== path.leafNode &&
+        fresh.some(
+          ({ encryptionKey: key }) => key[1] === node.encryptionKey[1] && sameBytes(key, node.encryptionKey),
+        ),
+    );
+  ensure(!inTree(editor.leaves) && !inTree(editor.parents), 'RFC9420-7.5-2', undefined, 'UpdatePath.nodes');
 }
 
 /** Section 8.3: an external commit replaces init_secret by what it sealed to external_pub. */

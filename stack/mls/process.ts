@@ -9,14 +9,14 @@ import {
   type Sender,
   verifyFramedContent,
 } from './framed-content.ts';
-import { ensureActive, type GroupState, type PastEpoch } from './group-state.ts';
+import { ensureOpen, type GroupState, type PastEpoch } from './group-state.ts';
 import { decodeMlsMessage } from './mls-message.ts';
 import { openSenderData, type PrivateMessage, unprotectPrivate } from './private-message.ts';
 import { type ProcessedCommit, processCommit } from './process-commit.ts';
 import type { Proposal } from './proposal.ts';
-import { isCommittable } from './proposal-list.ts';
+import { isKept } from './proposal-list.ts';
 import { type PublicMessage, unprotectPublic } from './public-message.ts';
-import { memberLeaf } from './ratchet-tree.ts';
+import { retained } from './retention.ts';
 import { senderSignatureKey } from './sender-key.ts';
 
 export interface ReceivedApplication {
@@ -41,6 +41,8 @@ export interface ReceivedProposal {
   readonly state: GroupState;
   readonly proposal: Proposal;
   readonly sender: Sender;
+  /** ProposalRef. */
+  readonly reference: Uint8Array;
   /** Undefined when the sender is not a member. */
   readonly senderLeaf: number | undefined;
   readonly authenticatedData: Uint8Array;
@@ -60,20 +62,20 @@ export function process(context: MlsContext, state: GroupState, message: Uint8Ar
 }
 
 function processPublic(context: MlsContext, state: GroupState, received: PublicMessage): Received {
-  const authenticated = openPublic(state, received);
+  const authenticated = openPublic(context, state, received);
   return processHandshake(context, state, authenticated);
 }
 
 /** Group, epoch, membership and signature of a PublicMessage. */
-function openPublic(state: GroupState, received: PublicMessage): AuthenticatedContent {
+function openPublic(context: MlsContext, state: GroupState, received: PublicMessage): AuthenticatedContent {
   const { framed } = received.message;
-  ensureActive(state);
+  ensureOpen(state);
   ensure(sameBytes(framed.groupId, state.groupContext.groupId), 'RFC9420-6-1', undefined, 'group_id');
   ensureCurrentEpoch(state, framed.epoch);
   ensure(!isOwn(state, framed.sender), 'RFC9420-6-6');
   const { suite, secrets, groupContextBytes } = state;
   const message = unprotectPublic(suite, secrets.membershipKey, received, groupContextBytes);
-  const key = senderSignatureKey(framed, state.groupContext, state.tree);
+  const key = senderSignatureKey(context, framed, state.groupContext, state.tree);
   ensure(verifyFramedContent(suite, key, message, groupContextBytes), 'RFC9420-6.1-1');
   return message;
 }
@@ -81,16 +83,17 @@ function openPublic(state: GroupState, received: PublicMessage): AuthenticatedCo
 function processPrivate(context: MlsContext, state: GroupState, message: PrivateMessage): Received {
   ensure(sameBytes(message.groupId, state.groupContext.groupId), 'RFC9420-6-1', undefined, 'group_id');
   if (message.contentType !== contentType.application) {
-    ensureActive(state);
+    ensureOpen(state);
     ensureCurrentEpoch(state, message.epoch);
   }
-  const held = epochSecretsFor(state, message.epoch);
+  const held = epochSecretsFor(context, state, message.epoch);
   const { suite } = state;
   const sender = openSenderData(suite, held.senderData, message);
   ensure(sender.leafIndex !== state.ownLeafIndex, 'RFC9420-6-6');
-  const leaf = memberLeaf(held.tree, sender.leafIndex);
+  const signatureKey = held.signatureKeyOf(sender.leafIndex);
+  ensure(signatureKey !== undefined, 'RFC9420-6-4', () => `leaf ${sender.leafIndex}`);
   const opened = unprotectPrivate(suite, message, sender, held.secretTree, policyOf(context));
-  ensure(verifyFramedContent(suite, leaf.signatureKey, opened.message, held.groupContext), 'RFC9420-6.1-1');
+  ensure(verifyFramedContent(suite, signatureKey, opened.message, held.groupContext), 'RFC9420-6.1-1');
   const next = held.store(opened.secrets);
   const { framed } = opened.message;
   if (framed.content.type !== 'application') return processHandshake(context, next, opened.message);
@@ -121,9 +124,19 @@ function processHandshake(context: MlsContext, state: GroupState, message: Authe
   const reference = proposalReference(state.suite, message);
   const known = state.pending.some((item) => sameBytes(item.reference, reference));
   const pending =
-    known || !isCommittable(proposal) ? state.pending : [...state.pending, { reference, proposal, sender }];
+    known || !isKept(proposal, state.tree)
+      ? state.pending
+      : [...state.pending, { reference, proposal, sender }];
   const senderLeaf = sender.type === 'member' ? sender.leafIndex : undefined;
-  return { kind: 'proposal', state: { ...state, pending }, proposal, sender, senderLeaf, authenticatedData };
+  return {
+    kind: 'proposal',
+    state: { ...state, pending },
+    proposal,
+    sender,
+    reference,
+    senderLeaf,
+    authenticatedData,
+  };
 }
 
 export interface DetachedProposal {
@@ -137,13 +150,13 @@ export interface DetachedProposal {
  * rcs_signature, whose authenticated data is the statement it signs.
  */
 export function verifyDetachedProposal(
-  _context: MlsContext,
+  context: MlsContext,
   state: GroupState,
   message: Uint8Array,
 ): DetachedProposal {
   const decoded = decodeMlsMessage(message);
   ensure(decoded.kind === 'public', 'RFC9420-6-5', `a ${decoded.kind} message`);
-  const { framed } = openPublic(state, decoded.publicMessage);
+  const { framed } = openPublic(context, state, decoded.publicMessage);
   ensure(framed.content.type === 'proposal' && framed.sender.type === 'member', 'RFC9420-6-5');
   return {
     proposal: framed.content.proposal,
@@ -161,23 +174,26 @@ function isOwn(state: GroupState, sender: Sender): boolean {
   return sender.type === 'member' && sender.leafIndex === state.ownLeafIndex;
 }
 
-interface HeldEpoch extends Omit<PastEpoch, 'epoch' | 'resumptionPsk'> {
+interface HeldEpoch extends Pick<PastEpoch, 'groupContext' | 'secretTree' | 'senderData'> {
+  readonly signatureKeyOf: (leafIndex: number) => Uint8Array | undefined;
   /** The state once the epoch's secret tree has moved on. */
   readonly store: (secretTree: PastEpoch['secretTree']) => GroupState;
 }
 
-function epochSecretsFor(state: GroupState, epoch: bigint): HeldEpoch {
+function epochSecretsFor(context: MlsContext, state: GroupState, epoch: bigint): HeldEpoch {
   if (epoch === state.groupContext.epoch && !state.removed) {
+    ensureOpen(state);
     return {
       groupContext: state.groupContextBytes,
-      tree: state.tree,
+      signatureKeyOf: (leafIndex) => state.tree.leaves[leafIndex]?.signatureKey,
       secretTree: state.secretTree,
       senderData: state.secrets.senderData,
       store: (secretTree) => ({ ...state, secretTree }),
     };
   }
-  const index = state.pastEpochs.findIndex((past) => past.epoch === epoch);
-  const past = state.pastEpochs[index];
+  const pastEpochs = retained(context, state.pastEpochs);
+  const index = pastEpochs.findIndex((past) => past.epoch === epoch);
+  const past = pastEpochs[index];
   ensure(
     past !== undefined,
     'RFC9420-6-2',
@@ -186,9 +202,10 @@ function epochSecretsFor(state: GroupState, epoch: bigint): HeldEpoch {
   );
   return {
     ...past,
+    signatureKeyOf: (leafIndex) => past.signatureKeys[leafIndex],
     store: (secretTree) => ({
       ...state,
-      pastEpochs: state.pastEpochs.with(index, { ...past, secretTree }),
+      pastEpochs: pastEpochs.with(index, { ...past, secretTree }),
     }),
   };
 }

@@ -11,6 +11,7 @@ import {
   isPreSharedKey,
   isReInit,
   isRemove,
+  isSelfRemove,
   isUpdate,
   type Proposal,
   proposalType,
@@ -27,9 +28,14 @@ export interface SentProposal {
 /** RCC.16 section 7.6: carries a signed receipt and is never committed. */
 const rcsSignature = 0xf002;
 
-/** Whether a proposal is of a kind to be kept for a commit. */
-export function isCommittable(proposal: Proposal): boolean {
-  return proposal.type !== rcsSignature;
+/** Whether a proposal is of a kind to be kept for a commit: one that not all members know is dropped. */
+export function isKept(proposal: Proposal, tree: RatchetTree): boolean {
+  return proposal.type !== rcsSignature && (!isCustom(proposal) || isSupported(tree, proposal.type));
+}
+
+/** Table 5 (section 12.1.8) and section 17.4: types that need not come from a member. */
+export function maySendFromOutside(proposal: Proposal): boolean {
+  return !(isUpdate(proposal) || isExternalInit(proposal) || isSelfRemove(proposal));
 }
 
 /** The rules for a commit by the member at `committer`. */
@@ -37,43 +43,54 @@ export function ensureMemberProposals(
   items: readonly SentProposal[],
   committer: number,
   tree: RatchetTree,
+  isFirst = false,
 ): void {
-  ensureCommon(items, tree);
+  ensureCommon(items, tree, isFirst);
   ensure(!items.some(({ proposal }) => isExternalInit(proposal)), 'RFC9420-12.2-7');
   ensure(
     !items.some(({ proposal, sender }) => isUpdate(proposal) && isLeafOf(sender, committer)),
     'RFC9420-12.2-1',
   );
-  ensure(
-    !items.some(({ proposal }) => isRemove(proposal) && proposal.removed === committer),
-    'RFC9420-12.2-2',
-  );
+  ensure(!items.some((item) => leavingLeaf(item) === committer), 'RFC9420-12.2-2');
 }
 
 /** The rules for an external commit. */
 export function ensureExternalProposals(items: readonly SentProposal[], tree: RatchetTree): void {
-  ensureCommon(items, tree);
+  ensureCommon(items, tree, false);
   const inline = items.filter((item) => !item.byReference).map(({ proposal }) => proposal);
   const allowed = inline.every(
     (proposal) =>
       isExternalInit(proposal) ||
       isRemove(proposal) ||
       proposal.type === proposalType.preSharedKey ||
-      isCustom(proposal),
+      (isCustom(proposal) && !isSelfRemove(proposal)),
   );
+  // draft-ietf-mls-extensions, SelfRemove: the one type an external commit takes by reference.
+  const referenced = items.filter((item) => item.byReference).map(({ proposal }) => proposal);
   ensure(
     allowed &&
-      items.length === inline.length &&
+      referenced.every(isSelfRemove) &&
       inline.filter(isExternalInit).length === 1 &&
       inline.filter(isRemove).length <= 1,
     'RFC9420-12.2-8',
   );
 }
 
-function ensureCommon(items: readonly SentProposal[], tree: RatchetTree): void {
+/** The leaf that a Remove or SelfRemove takes out. */
+export function leavingLeaf({
+  proposal,
+  sender,
+}: Pick<SentProposal, 'proposal' | 'sender'>): number | undefined {
+  if (isRemove(proposal)) return proposal.removed;
+  return isSelfRemove(proposal) && sender.type === 'member' ? sender.leafIndex : undefined;
+}
+
+function ensureCommon(items: readonly SentProposal[], tree: RatchetTree, isFirst: boolean): void {
   const proposals = items.map(({ proposal }) => proposal);
-  const replaced = items.flatMap(({ proposal, sender }) => {
-    if (isRemove(proposal)) return [proposal.removed];
+  const replaced = items.flatMap((item) => {
+    const { proposal, sender } = item;
+    const leaf = leavingLeaf(item);
+    if (leaf !== undefined) return [leaf];
     return isUpdate(proposal) && sender.type === 'member' ? [sender.leafIndex] : [];
   });
   ensure(new Set(replaced).size === replaced.length, 'RFC9420-12.2-3');
@@ -86,25 +103,32 @@ function ensureCommon(items: readonly SentProposal[], tree: RatchetTree): void {
   ensure(proposals.filter(isGroupContextExtensions).length <= 1, 'RFC9420-12.2-5');
   ensure(!proposals.some(isReInit) || proposals.length === 1, 'RFC9420-12.2-6');
   for (const { psk } of proposals.filter(isPreSharedKey)) {
-    ensure(psk.type === 'external' || psk.usage === 'application', 'RFC9420-8.4-4');
+    ensure(psk.type === 'external' || psk.usage === 'application' || isFirst, 'RFC9420-8.4-4');
   }
   ensure(
     proposals.filter(isReInit).every(({ version }) => version >= protocolVersionMls10),
     'RFC9420-12.1.5-1',
   );
-  ensure(proposals.every(isCommittable), 'RFC9420-12.2-10');
-  for (const { type } of proposals.filter(isCustom)) {
-    const supported = tree.leaves.every((leaf) => leaf?.capabilities.proposals.includes(type) ?? true);
-    ensure(supported, 'RFC9420-12.2-9', `proposal type ${type}`);
-  }
+  ensure(!proposals.some(({ type }) => type === rcsSignature), 'RFC9420-12.2-10');
+  for (const { type } of proposals.filter(isCustom)) ensureSupported(tree, type);
 }
 
-/** Section 12.1.2 and table 5 (section 12.1.8). */
+export function ensureSupported(tree: RatchetTree, type: number): void {
+  ensure(isSupported(tree, type), 'RFC9420-12.2-9', `proposal type ${type}`);
+}
+
+function isSupported(tree: RatchetTree, type: number): boolean {
+  return tree.leaves.every((leaf) => leaf?.capabilities.proposals.includes(type) ?? true);
+}
+
+/** Section 12.1.2; SelfRemove is named by its sender alike. */
 function ensureFromRightSender({ proposal, sender, byReference }: SentProposal): void {
-  if (isUpdate(proposal)) {
-    ensure(sender.type === 'member' && byReference, 'RFC9420-12.1.2-1', undefined, 'Update.leaf_node');
-  } else if (sender.type === 'new_member_proposal') {
-    ensure(isAdd(proposal), 'RFC9420-6-5', 'a new member may propose only to add itself');
+  if (isUpdate(proposal) || isSelfRemove(proposal)) {
+    ensure(
+      sender.type === 'member' && byReference,
+      'RFC9420-12.1.2-1',
+      () => `proposal type ${proposal.type}`,
+    );
   }
 }
 
@@ -120,6 +144,7 @@ export function pathRequired(proposals: readonly Proposal[]): boolean {
       (proposal) =>
         isUpdate(proposal) ||
         isRemove(proposal) ||
+        isSelfRemove(proposal) ||
         isExternalInit(proposal) ||
         isGroupContextExtensions(proposal),
     )

@@ -79,6 +79,13 @@ const bareBodies: ReadonlyMap<number, number> = new Map([
   [0xf004, 4],
 ]);
 
+/** SelfRemove: the code point of draft-ietf-mls-extensions, and that of RCC.16 section 7.11.8.1. */
+export const selfRemoveType = { draft: 0x000a, rcc16: 0xf003 } as const;
+
+export function isSelfRemove(proposal: Proposal): boolean {
+  return proposal.type === selfRemoveType.draft || proposal.type === selfRemoveType.rcc16;
+}
+
 export function isCustom(proposal: Proposal): proposal is CustomProposal {
   return 'body' in proposal;
 }

@@ -1,8 +1,9 @@
 /** RFC 9420 section 15: application messages out. */
 import { emptyBytes } from '../crypto/bytes.ts';
-import type { MlsContext } from './context.ts';
+import { type MlsContext, policyOf } from './context.ts';
+import { ensure } from './errors.ts';
 import { signFramedContent, wireFormat } from './framed-content.ts';
-import { ensureActive, type GroupState } from './group-state.ts';
+import { ensureOpen, type GroupState } from './group-state.ts';
 import { encodeMlsMessage } from './mls-message.ts';
 import { protectPrivate } from './private-message.ts';
 import { nextKey } from './secret-tree.ts';
@@ -10,7 +11,7 @@ import { nextKey } from './secret-tree.ts';
 export interface ProtectOptions {
   /** Sent in clear, bound to the message. */
   readonly authenticatedData?: Uint8Array;
-  /** Bytes of zeros to add for a content of the given length; default none. */
+  /** Bytes of zeros to add for a content of the given length; default as the policy says. */
   readonly paddingLength?: (contentLength: number) => number;
 }
 
@@ -29,7 +30,9 @@ export function protect(
   content: Uint8Array | ((generation: number) => Uint8Array),
   options: ProtectOptions = {},
 ): Protected {
-  ensureActive(state);
+  ensureOpen(state);
+  const policy = policyOf(context);
+  ensure(state.pending.length === 0 || policy.dataBesideProposals, 'RFC9420-12.4-4');
   const { suite, ownLeafIndex } = state;
   const draw = nextKey(suite, state.secretTree, ownLeafIndex, 'application');
   const { generation } = draw.key;
@@ -47,7 +50,7 @@ export function protect(
     },
     state.groupContextBytes,
   );
-  const padding = options.paddingLength?.(data.length) ?? 0;
+  const padding = (options.paddingLength ?? policy.padding)(data.length, 'application');
   const { senderData } = state.secrets;
   const privateMessage = protectPrivate(
     suite,

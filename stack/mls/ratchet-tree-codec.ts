@@ -48,7 +48,7 @@ export function decodeRatchetTree(bytes: Uint8Array): RatchetTree {
   return decodeAll(bytes, 'RatchetTree', readRatchetTree);
 }
 
-function readRatchetTree(reader: Reader): RatchetTree {
+export function readRatchetTree(reader: Reader): RatchetTree {
   const body = reader.within('RatchetTree');
   const start = body.offset;
   const leaves: RatchetTree['leaves'][number][] = [];

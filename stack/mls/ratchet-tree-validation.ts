@@ -1,6 +1,7 @@
 /** RFC 9420 sections 12.4.3.1 and 12.4.3.3: what a joiner checks of a tree it was handed. */
 import { sameBytes } from '../crypto/bytes.ts';
 import type { CipherSuite } from '../crypto/index.ts';
+import { ensureCredential, type MlsContext } from './context.ts';
 import { ensure } from './errors.ts';
 import type { GroupContext } from './group-context.ts';
 import { ensureLeafAlone, ensureLeavesTogether, ensureUniqueKeys } from './leaf-validation.ts';
@@ -9,7 +10,12 @@ import { parentAt, type RatchetTree } from './ratchet-tree.ts';
 import { treeHash } from './tree-hash.ts';
 import { directPath, isUnder, leafToNode } from './tree-math.ts';
 
-export function ensureTrustworthyTree(suite: CipherSuite, tree: RatchetTree, group: GroupContext): void {
+export function ensureTrustworthyTree(
+  context: MlsContext,
+  suite: CipherSuite,
+  tree: RatchetTree,
+  group: GroupContext,
+): void {
   ensure(
     sameBytes(treeHash(suite, tree), group.treeHash),
     'RFC9420-7.8-1',
@@ -21,7 +27,9 @@ export function ensureTrustworthyTree(suite: CipherSuite, tree: RatchetTree, gro
   ensureParentKeys(suite, tree);
   ensureUniqueKeys(tree);
   tree.leaves.forEach((leaf, leafIndex) => {
-    if (leaf !== undefined) ensureLeafAlone(suite, leaf, 'any', { groupId: group.groupId, leafIndex });
+    if (leaf === undefined) return;
+    ensureLeafAlone(suite, leaf, 'any', { groupId: group.groupId, leafIndex });
+    ensureCredential(context, leaf);
   });
   ensureLeavesTogether(tree, group.extensions);
 }

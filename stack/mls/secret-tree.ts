@@ -12,7 +12,7 @@ export interface MessageKey {
   readonly nonce: Uint8Array;
 }
 
-interface Ratchet {
+export interface Ratchet {
   /** Of the next key. */
   readonly generation: number;
   readonly secret: Uint8Array;
@@ -20,7 +20,7 @@ interface Ratchet {
   readonly skipped: readonly MessageKey[];
 }
 
-interface LeafRatchets {
+export interface LeafRatchets {
   readonly handshake: Ratchet;
   readonly application: Ratchet;
 }

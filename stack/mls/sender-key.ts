@@ -1,15 +1,15 @@
 /** RFC 9420 section 6.1: whose signature key a message must verify with. */
-
-import { readCredential } from './credential.ts';
+import { ensureCredential, type MlsContext } from './context.ts';
 import { ensure } from './errors.ts';
-import { extensionType, findExtension } from './extension.ts';
+import { externalSenders } from './external-senders.ts';
 import type { FramedContent } from './framed-content.ts';
 import type { GroupContext } from './group-context.ts';
 import { isAdd } from './proposal.ts';
+import { maySendFromOutside } from './proposal-list.ts';
 import { memberLeaf, type RatchetTree } from './ratchet-tree.ts';
-import { decodeAll } from './reader.ts';
 
 export function senderSignatureKey(
+  context: MlsContext,
   framed: FramedContent,
   group: GroupContext,
   tree: RatchetTree,
@@ -20,29 +20,19 @@ export function senderSignatureKey(
       return memberLeaf(tree, sender.leafIndex).signatureKey;
     case 'external': {
       ensure(content.type === 'proposal', 'RFC9420-6-5');
-      const key = externalSenderKeys(group)[sender.senderIndex];
-      ensure(key !== undefined, 'RFC9420-6-5', () => `external sender ${sender.senderIndex}`);
-      return key;
+      const named = externalSenders(group.extensions)[sender.senderIndex];
+      ensure(named !== undefined, 'RFC9420-12.1.8.1-1', () => `external sender ${sender.senderIndex}`);
+      ensure(maySendFromOutside(content.proposal), 'RFC9420-12.1.8-1');
+      ensureCredential(context, named);
+      return named.signatureKey;
     }
     case 'new_member_proposal':
-      ensure(content.type === 'proposal' && isAdd(content.proposal), 'RFC9420-6-5');
+      ensure(content.type === 'proposal', 'RFC9420-6-5');
+      ensure(isAdd(content.proposal), 'RFC9420-12.1.8-1', 'a new member may propose only to add itself');
       return content.proposal.keyPackage.leafNode.signatureKey;
     case 'new_member_commit':
       ensure(content.type === 'commit', 'RFC9420-6-5');
       ensure(content.commit.path !== undefined, 'RFC9420-12.4-3');
       return content.commit.path.leafNode.signatureKey;
   }
-}
-
-/** Section 12.1.8.1. */
-function externalSenderKeys(group: GroupContext): Uint8Array[] {
-  const extension = findExtension(group.extensions, extensionType.externalSenders);
-  if (extension === undefined) return [];
-  return decodeAll(extension.data, 'ExternalSenders', (reader) =>
-    reader.vector('ExternalSenders', (r) => {
-      const key = r.opaque('ExternalSender.signature_key');
-      readCredential(r);
-      return key;
-    }),
-  );
 }

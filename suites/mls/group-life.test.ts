@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { CipherSuiteId } from '../../stack/crypto/index.ts';
 import { commit, process, protect, roster } from '../../stack/mls/index.ts';
-import { agreement, found, join, person, text, utf8 } from './members.ts';
+import { agreement, found, join, person, suites, text, utf8 } from './members.ts';
 
-describe.each([1, 2] as CipherSuiteId[])('a group of suite %i', (suite) => {
+describe.each(suites)('a group of suite %i', (suite) => {
   it('adds two members, who then read what the others send', () => {
     const [alice, bob, carol] = ['alice', 'bob', 'carol'].map((name) => person(name, suite)) as [
       ReturnType<typeof person>,

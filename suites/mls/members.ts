@@ -1,5 +1,10 @@
 /** Members of a test group: seeded contexts, KeyPackages and small steps that the MLS suites share. */
-import { type CipherSuiteId, type CryptoProvider, createNativeProvider } from '../../stack/crypto/index.ts';
+import {
+  type CipherSuiteId,
+  type CryptoProvider,
+  createNativeProvider,
+  isSupportedSuite,
+} from '../../stack/crypto/index.ts';
 import {
   createGroup,
   createKeyPackage,
@@ -10,7 +15,9 @@ import {
   type KeyPackageBundle,
   type KeyPackageParameters,
   type MlsContext,
+  MlsError,
   type MlsPolicy,
+  type RequirementId,
   treeHash,
   type VerifiedKeyPackage,
   verifyKeyPackage,
@@ -23,17 +30,20 @@ export const text = (bytes: Uint8Array): string => new TextDecoder().decode(byte
 export const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 export const fromHex = (digits: string): Uint8Array => new Uint8Array(Buffer.from(digits, 'hex'));
 
+/** Every cipher suite of RFC 9420 section 17.1 that the stack has. */
+export const suites: readonly CipherSuiteId[] = [1, 2, 3, 4, 5, 6, 7].filter(isSupportedSuite);
+
 const provider = createNativeProvider();
 export const presentSeconds = 1_700_000_000;
 
 export function testContext(
   seed: string,
-  options: { provider?: CryptoProvider; policy?: MlsPolicy; random?: Random } = {},
+  options: { provider?: CryptoProvider; policy?: MlsPolicy; random?: Random; now?: () => number } = {},
 ): MlsContext {
   return {
     suiteProvider: options.provider ?? provider,
     random: options.random ?? seededRandom(seed),
-    now: () => presentSeconds,
+    now: options.now ?? (() => presentSeconds),
     ...(options.policy === undefined ? {} : { policy: options.policy }),
   };
 }
@@ -79,4 +89,15 @@ export function agreement(context: MlsContext, state: GroupState) {
     authenticator: hex(epochAuthenticator(state)),
     exported: hex(exportSecret(context, state, 'test', utf8('context'), 32)),
   };
+}
+
+/** The rule that `work` is refused by; any other error goes on. */
+export function refusal(work: () => unknown): RequirementId | 'accepted' {
+  try {
+    work();
+    return 'accepted';
+  } catch (error) {
+    if (error instanceof MlsError) return error.requirement;
+    throw error;
+  }
 }

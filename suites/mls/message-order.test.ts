@@ -1,14 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  commit,
-  encodeRatchetTree,
-  type GroupState,
-  MlsError,
-  process,
-  protect,
-  type RequirementId,
-} from '../../stack/mls/index.ts';
-import { found, hex, join, type Person, person, testContext, text, utf8 } from './members.ts';
+import { commit, encodeRatchetTree, type GroupState, process, protect } from '../../stack/mls/index.ts';
+import { found, hex, join, type Person, person, refusal, testContext, text, utf8 } from './members.ts';
 
 function pair(policy = {}) {
   const alice = person('alice', 1);
@@ -34,16 +26,6 @@ function read(receiver: Person, state: GroupState, message: Uint8Array) {
   if (received.kind !== 'application')
     throw new Error(`expected an application message, found ${received.kind}`);
   return received;
-}
-
-function refusal(work: () => unknown): RequirementId | 'accepted' {
-  try {
-    work();
-    return 'accepted';
-  } catch (error) {
-    if (error instanceof MlsError) return error.requirement;
-    throw error;
-  }
 }
 
 describe('application messages, RFC 9420 sections 9 and 15.3', () => {

@@ -7,13 +7,11 @@ import {
   type GroupState,
   groupExtensions,
   type MlsContext,
-  MlsError,
   process,
-  type RequirementId,
   roster,
   verifyDetachedProposal,
 } from '../../stack/mls/index.ts';
-import { agreement, found, fromHex, hex, join, type Person, person, utf8 } from './members.ts';
+import { agreement, found, fromHex, hex, join, type Person, person, refusal, utf8 } from './members.ts';
 
 const capabilities = { extensions: [0xf001], proposals: [0xf002, 0xf010], credentials: [1, 2] };
 
@@ -22,16 +20,6 @@ function trio(): { people: Person[]; states: GroupState[] } {
   const [alice, bob, carol] = people as [Person, Person, Person];
   const added = commit(alice.context, found(alice), { add: [bob.verified, carol.verified] });
   return { people, states: [added.state, join(bob, added.welcome), join(carol, added.welcome)] };
-}
-
-function refusal(work: () => unknown): RequirementId | 'accepted' {
-  try {
-    work();
-    return 'accepted';
-  } catch (error) {
-    if (error instanceof MlsError) return error.requirement;
-    throw error;
-  }
 }
 
 /** Gives `message` to everyone but its sender. */

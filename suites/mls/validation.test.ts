@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join as joinPath } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
   type CommitOptions,
@@ -9,28 +7,16 @@ import {
   type GroupState,
   type KeyPackage,
   type LeafNode,
-  MlsError,
   type Proposal,
   process,
   type RequirementId,
-  requirements,
   type VerifiedKeyPackage,
   verifyKeyPackage,
 } from '../../stack/mls/index.ts';
 import { signKeyPackage } from '../../stack/mls/key-package.ts';
 import { type LeafNodeContent, signLeafNode } from '../../stack/mls/leaf-node.ts';
 import { ensureMemberProposals } from '../../stack/mls/proposal-list.ts';
-import { found, join, person, presentSeconds } from './members.ts';
-
-function refusal(work: () => unknown): RequirementId | 'accepted' {
-  try {
-    work();
-    return 'accepted';
-  } catch (error) {
-    if (error instanceof MlsError) return error.requirement;
-    throw error;
-  }
-}
+import { found, join, person, presentSeconds, refusal } from './members.ts';
 
 const alice = person('alice', 2);
 const bob = person('bob', 2);
@@ -227,26 +213,5 @@ describe('a commit, RFC 9420 sections 12.2 to 12.4', () => {
     const disguised: GroupState = { ...carolState, ownLeafIndex: 0 };
     const forged = createProposal(carol.context, disguised, remove(2)).message;
     expect(refusal(() => process(bob.context, bobNow, forged))).toBe('RFC9420-6.1-1');
-  });
-});
-
-describe('the table of requirements', () => {
-  const folder = joinPath(import.meta.dirname, '../../stack/mls');
-  const sources = readdirSync(folder)
-    .filter((name) => name.endsWith('.ts') && name !== 'requirements.ts')
-    .map((name) => readFileSync(joinPath(folder, name), 'utf8'))
-    .join('\n');
-
-  it.each(Object.keys(requirements))('%s is enforced somewhere and names its own section', (id) => {
-    expect(sources).toContain(`'${id}'`);
-    expect(id.startsWith(`RFC9420-${requirements[id as RequirementId].section}-`)).toBe(true);
-  });
-
-  it('is what an error refers to', () => {
-    const error = new MlsError('RFC9420-12.2-2', 'leaf 0', 'Remove.removed');
-    expect(error).toMatchObject({ requirement: 'RFC9420-12.2-2', section: '12.2', field: 'Remove.removed' });
-    expect(error.message).toBe(
-      'RFC9420-12.2-2 (RFC 9420 section 12.2): a committer does not remove itself; leaf 0',
-    );
   });
 });

@@ -1,5 +1,9 @@
 import { expect, it } from 'vitest';
-import { createNativeProvider, createNobleProvider } from '../../../stack/crypto/index.ts';
+import {
+  type CipherSuiteId,
+  createNativeProvider,
+  createNobleProvider,
+} from '../../../stack/crypto/index.ts';
 import {
   decryptWithLabel,
   deriveSecret,
@@ -13,11 +17,11 @@ import {
 } from '../../../stack/mls/labels.ts';
 import { seededRandom } from '../../crypto/seeded-random.ts';
 import { fromHex, hex } from '../members.ts';
-import { describeVectors } from './load.ts';
+import { describeVectors, vectorPrivateKey } from './load.ts';
 
 type Fields<K extends string> = Readonly<Record<K, string>>;
 interface CryptoBasicsVector {
-  readonly cipher_suite: 1 | 2;
+  readonly cipher_suite: CipherSuiteId;
   readonly ref_hash: Fields<'label' | 'out' | 'value'>;
   readonly expand_with_label: Fields<'context' | 'label' | 'out' | 'secret'> & { readonly length: number };
   readonly derive_secret: Fields<'label' | 'out' | 'secret'>;
@@ -52,11 +56,11 @@ describeVectors<CryptoBasicsVector>('crypto-basics', (vectors) => {
     const s = v.sign_with_label;
     const [publicKey, content] = [fromHex(s.pub), fromHex(s.content)];
     expect(verifyWithLabel(suite, publicKey, s.label, content, fromHex(s.signature))).toBe(true);
-    const ours = signWithLabel(suite, fromHex(s.priv), s.label, content);
+    const ours = signWithLabel(suite, vectorPrivateKey(id, s.priv), s.label, content);
     expect(verifyWithLabel(suite, publicKey, s.label, content, ours)).toBe(true);
 
     const h = v.encrypt_with_label;
-    const keyPair = { publicKey: fromHex(h.pub), privateKey: fromHex(h.priv) };
+    const keyPair = { publicKey: fromHex(h.pub), privateKey: vectorPrivateKey(id, h.priv) };
     const sealed = { kemOutput: fromHex(h.kem_output), ciphertext: fromHex(h.ciphertext) };
     const context = fromHex(h.context);
     expect(hex(decryptWithLabel(suite, keyPair, h.label, context, sealed))).toBe(h.plaintext);

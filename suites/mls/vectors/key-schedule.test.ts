@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createNativeProvider } from '../../../stack/crypto/index.ts';
+import { type CipherSuiteId, createNativeProvider } from '../../../stack/crypto/index.ts';
 import { encodeGroupContext } from '../../../stack/mls/group-context.ts';
 import {
   deriveEpoch,
@@ -14,7 +14,7 @@ import { fromHex, hex } from '../members.ts';
 import { describeVectors } from './load.ts';
 
 interface KeyScheduleVector {
-  readonly cipher_suite: 1 | 2;
+  readonly cipher_suite: CipherSuiteId;
   readonly group_id: string;
   readonly initial_init_secret: string;
   readonly epochs: readonly (Readonly<Record<string, string>> & {

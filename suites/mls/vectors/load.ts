@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'vitest';
+import { isSupportedSuite } from '../../../stack/crypto/index.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const directory = join(process.env['PARLEY_VECTORS'] ?? join(root, '../shared/vectors'), 'mls');
@@ -10,9 +11,19 @@ export interface SuiteVector {
   readonly cipher_suite: number;
 }
 
+const scalarBytes: Readonly<Record<number, number>> = { 2: 32, 5: 66, 7: 48 };
+
+/** A private key as the files give it: scalars of the NIST curves stand there without their leading zeros. */
+export function vectorPrivateKey(cipherSuite: number, digits: string): Uint8Array {
+  const bytes = Buffer.from(digits, 'hex');
+  const out = new Uint8Array(Math.max(scalarBytes[cipherSuite] ?? 0, bytes.length));
+  out.set(bytes, out.length - bytes.length);
+  return out;
+}
+
 /**
- * Declares the tests of one vector file, with the vectors of suites 1 and 2 (or all that name no suite). Without the
- * files one skipped test says so.
+ * Declares the tests of one vector file: all its vectors, or those of the suites the stack has. Without the files one
+ * skipped test says so.
  */
 export function describeVectors<V>(file: string, declare: (vectors: readonly V[]) => void): void {
   const path = join(directory, `${file}.json`);
@@ -22,6 +33,8 @@ export function describeVectors<V>(file: string, declare: (vectors: readonly V[]
       return;
     }
     const all = JSON.parse(readFileSync(path, 'utf8')) as (V & Partial<SuiteVector>)[];
-    declare(all.filter((vector) => vector.cipher_suite === undefined || vector.cipher_suite <= 2));
+    declare(
+      all.filter((vector) => vector.cipher_suite === undefined || isSupportedSuite(vector.cipher_suite)),
+    );
   });
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createNativeProvider } from '../../../stack/crypto/index.ts';
+import { type CipherSuiteId, createNativeProvider } from '../../../stack/crypto/index.ts';
 import { readCommit, writeCommit } from '../../../stack/mls/commit-codec.ts';
 import { defaultPolicy } from '../../../stack/mls/context.ts';
 import {
@@ -18,7 +18,7 @@ import { createSecretTree, nextKey } from '../../../stack/mls/secret-tree.ts';
 import { encode } from '../../../stack/mls/writer.ts';
 import { seededRandom } from '../../crypto/seeded-random.ts';
 import { fromHex, hex } from '../members.ts';
-import { describeVectors } from './load.ts';
+import { describeVectors, vectorPrivateKey } from './load.ts';
 
 type ProtectionVector = Readonly<
   Record<
@@ -40,7 +40,7 @@ type ProtectionVector = Readonly<
     | 'application_priv',
     string
   >
-> & { readonly cipher_suite: 1 | 2; readonly epoch: number };
+> & { readonly cipher_suite: CipherSuiteId; readonly epoch: number };
 
 const senderLeaf = 1;
 
@@ -96,7 +96,7 @@ describeVectors<ProtectionVector>('message-protection', (vectors) => {
       const sign = (format: 1 | 2): AuthenticatedContent => {
         const signed = signFramedContent(
           suite,
-          fromHex(v.signature_priv),
+          vectorPrivateKey(v.cipher_suite, v.signature_priv),
           format,
           {
             groupId: fromHex(v.group_id),

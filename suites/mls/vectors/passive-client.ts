@@ -1,5 +1,7 @@
 /** Replays a passive client: joins by the vector's Welcome, then takes every proposal and commit of every epoch. */
+
 import { expect, it } from 'vitest';
+import type { CipherSuiteId } from '../../../stack/crypto/index.ts';
 import {
   decodeMlsMessage,
   epochAuthenticator,
@@ -8,10 +10,10 @@ import {
   process,
 } from '../../../stack/mls/index.ts';
 import { fromHex, hex, testContext } from '../members.ts';
-import { describeVectors } from './load.ts';
+import { describeVectors, vectorPrivateKey } from './load.ts';
 
 interface PassiveClientVector {
-  readonly cipher_suite: 1 | 2;
+  readonly cipher_suite: CipherSuiteId;
   readonly external_psks: readonly { readonly psk_id: string; readonly psk: string }[];
   readonly key_package: string;
   readonly signature_priv: string;
@@ -41,9 +43,9 @@ export function describePassiveClient(file: string): void {
         if (message.kind !== 'keyPackage') throw new Error(`expected a KeyPackage, found ${message.kind}`);
         const bundle = {
           keyPackage: message.keyPackage,
-          initPrivateKey: fromHex(v.init_priv),
-          leafPrivateKey: fromHex(v.encryption_priv),
-          signaturePrivateKey: fromHex(v.signature_priv),
+          initPrivateKey: vectorPrivateKey(v.cipher_suite, v.init_priv),
+          leafPrivateKey: vectorPrivateKey(v.cipher_suite, v.encryption_priv),
+          signaturePrivateKey: vectorPrivateKey(v.cipher_suite, v.signature_priv),
         };
         let { state } = joinFromWelcome(context, {
           welcome: fromHex(v.welcome),

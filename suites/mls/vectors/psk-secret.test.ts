@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
-import { createNativeProvider } from '../../../stack/crypto/index.ts';
+import { type CipherSuiteId, createNativeProvider } from '../../../stack/crypto/index.ts';
 import { type PreSharedKeyId, pskSecret } from '../../../stack/mls/psk.ts';
 import { fromHex, hex } from '../members.ts';
 import { describeVectors } from './load.ts';
 
 interface PskVector {
-  readonly cipher_suite: 1 | 2;
+  readonly cipher_suite: CipherSuiteId;
   readonly psks: readonly { psk_id: string; psk: string; psk_nonce: string }[];
   readonly psk_secret: string;
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createNativeProvider } from '../../../stack/crypto/index.ts';
+import { type CipherSuiteId, createNativeProvider } from '../../../stack/crypto/index.ts';
 import { defaultPolicy } from '../../../stack/mls/context.ts';
 import { senderDataKey } from '../../../stack/mls/private-message.ts';
 import { createSecretTree, keyOfGeneration, type RatchetKind } from '../../../stack/mls/secret-tree.ts';
@@ -7,7 +7,7 @@ import { fromHex, hex } from '../members.ts';
 import { describeVectors } from './load.ts';
 
 interface SecretTreeVector {
-  readonly cipher_suite: 1 | 2;
+  readonly cipher_suite: CipherSuiteId;
   readonly encryption_secret: string;
   readonly sender_data: { sender_data_secret: string; ciphertext: string; key: string; nonce: string };
   readonly leaves: readonly (readonly (Readonly<Record<string, string>> & { generation: number })[])[];

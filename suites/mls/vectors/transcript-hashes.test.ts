@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createNativeProvider } from '../../../stack/crypto/index.ts';
+import { type CipherSuiteId, createNativeProvider } from '../../../stack/crypto/index.ts';
 import { readAuthenticatedContent } from '../../../stack/mls/framed-content.ts';
 import { decodeAll } from '../../../stack/mls/reader.ts';
 import {
@@ -19,7 +19,7 @@ type TranscriptVector = Readonly<
     | 'interim_transcript_hash_after',
     string
   >
-> & { readonly cipher_suite: 1 | 2 };
+> & { readonly cipher_suite: CipherSuiteId };
 
 describeVectors<TranscriptVector>('transcript-hashes', (vectors) => {
   it.each(vectors)('suite $cipher_suite', (v) => {

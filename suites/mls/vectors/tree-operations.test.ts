@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createNativeProvider } from '../../../stack/crypto/index.ts';
+import { type CipherSuiteId, createNativeProvider } from '../../../stack/crypto/index.ts';
 import { isAdd, isRemove, isUpdate, readProposal } from '../../../stack/mls/proposal.ts';
 import { TreeEditor } from '../../../stack/mls/ratchet-tree.ts';
 import { decodeRatchetTree, encodeRatchetTree } from '../../../stack/mls/ratchet-tree-codec.ts';
@@ -9,7 +9,7 @@ import { fromHex, hex } from '../members.ts';
 import { describeVectors } from './load.ts';
 
 interface TreeOperationVector {
-  readonly cipher_suite: 1 | 2;
+  readonly cipher_suite: CipherSuiteId;
   readonly proposal: string;
   readonly proposal_sender: number;
   readonly tree_before: string;

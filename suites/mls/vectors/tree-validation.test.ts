@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest';
-import { createNativeProvider } from '../../../stack/crypto/index.ts';
+import { type CipherSuiteId, createNativeProvider } from '../../../stack/crypto/index.ts';
 import { resolution } from '../../../stack/mls/ratchet-tree.ts';
 import { decodeRatchetTree, encodeRatchetTree } from '../../../stack/mls/ratchet-tree-codec.ts';
 import { ensureTrustworthyTree } from '../../../stack/mls/ratchet-tree-validation.ts';
 import { subtreeHash, treeHash } from '../../../stack/mls/tree-hash.ts';
-import { fromHex, hex } from '../members.ts';
+import { fromHex, hex, testContext } from '../members.ts';
 import { describeVectors } from './load.ts';
 
 interface TreeValidationVector {
-  readonly cipher_suite: 1 | 2;
+  readonly cipher_suite: CipherSuiteId;
   readonly tree: string;
   readonly group_id: string;
   readonly tree_hashes: readonly string[];
@@ -31,6 +31,6 @@ describeVectors<TreeValidationVector>('tree-validation', (vectors) => {
       confirmedTranscriptHash: new Uint8Array(),
       extensions: [],
     };
-    expect(() => ensureTrustworthyTree(suite, tree, group)).not.toThrow();
+    expect(() => ensureTrustworthyTree(testContext('tree'), suite, tree, group)).not.toThrow();
   });
 });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { createNativeProvider } from '../../../stack/crypto/index.ts';
+import { type CipherSuiteId, createNativeProvider } from '../../../stack/crypto/index.ts';
 import { encodeGroupContext } from '../../../stack/mls/group-context.ts';
-import { ensureLeafAlone } from '../../../stack/mls/leaf-validation.ts';
+import { verifyLeafNodeSignature } from '../../../stack/mls/leaf-node.ts';
 import { memberLeaf, type RatchetTree, TreeEditor } from '../../../stack/mls/ratchet-tree.ts';
 import { decodeRatchetTree } from '../../../stack/mls/ratchet-tree-codec.ts';
 import { decodeAll } from '../../../stack/mls/reader.ts';
@@ -11,10 +11,10 @@ import { readUpdatePath, writeUpdatePath } from '../../../stack/mls/update-path.
 import { encode } from '../../../stack/mls/writer.ts';
 import { seededRandom } from '../../crypto/seeded-random.ts';
 import { fromHex, hex } from '../members.ts';
-import { describeVectors } from './load.ts';
+import { describeVectors, vectorPrivateKey } from './load.ts';
 
 interface TreeKemVector {
-  readonly cipher_suite: 1 | 2;
+  readonly cipher_suite: CipherSuiteId;
   readonly group_id: string;
   readonly epoch: number;
   readonly confirmed_transcript_hash: string;
@@ -51,7 +51,7 @@ describeVectors<TreeKemVector>('treekem', (vectors) => {
       });
     const privateOf = (leaf: TreeKemVector['leaves_private'][number]) =>
       new Map([
-        [leaf.index * 2, fromHex(leaf.encryption_priv)],
+        [leaf.index * 2, vectorPrivateKey(id, leaf.encryption_priv)],
         ...leaf.path_secrets.map(
           (p) => [p.node, nodeKeyPair(suite, fromHex(p.path_secret)).privateKey] as const,
         ),
@@ -60,7 +60,9 @@ describeVectors<TreeKemVector>('treekem', (vectors) => {
     for (const update of v.update_paths) {
       const path = decodeAll(fromHex(update.update_path), 'UpdatePath', readUpdatePath);
       expect(hex(encode(writeUpdatePath, path))).toBe(update.update_path);
-      ensureLeafAlone(suite, path.leafNode, 'commit', { groupId, leafIndex: update.sender });
+      // Not all of section 7.3: the leaves of this file don't list suite 7 in their capabilities.
+      const position = { groupId, leafIndex: update.sender };
+      expect(verifyLeafNodeSignature(suite, path.leafNode, position)).toBe(true);
       const editor = new TreeEditor(tree);
       const steps = mergePath(suite, editor, update.sender, path);
       const after = editor.finish();
@@ -68,7 +70,7 @@ describeVectors<TreeKemVector>('treekem', (vectors) => {
 
       const sender = v.leaves_private.find((leaf) => leaf.index === update.sender)!;
       const fresh = new TreeEditor(tree);
-      const signatureKey = fromHex(sender.signature_priv);
+      const signatureKey = vectorPrivateKey(id, sender.signature_priv);
       const random = seededRandom(`${sender.index}`);
       const leaf = memberLeaf(tree, sender.index);
       const staged = stagePath(suite, random, fresh, sender.index, leaf, signatureKey, groupId);

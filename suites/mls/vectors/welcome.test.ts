@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createNativeProvider } from '../../../stack/crypto/index.ts';
+import { type CipherSuiteId, createNativeProvider } from '../../../stack/crypto/index.ts';
 import { encodeGroupContext } from '../../../stack/mls/group-context.ts';
 import { verifyGroupInfoSignature } from '../../../stack/mls/group-info.ts';
 import { openGroupInfo, openGroupSecrets } from '../../../stack/mls/join.ts';
@@ -7,10 +7,10 @@ import { deriveEpoch, epochSecret, memberSecret } from '../../../stack/mls/key-s
 import { decodeMlsMessage } from '../../../stack/mls/mls-message.ts';
 import { confirmationTag } from '../../../stack/mls/transcript-hash.ts';
 import { fromHex, hex, testContext } from '../members.ts';
-import { describeVectors } from './load.ts';
+import { describeVectors, vectorPrivateKey } from './load.ts';
 
 type WelcomeVector = Readonly<Record<'init_priv' | 'key_package' | 'signer_pub' | 'welcome', string>> & {
-  readonly cipher_suite: 1 | 2;
+  readonly cipher_suite: CipherSuiteId;
 };
 
 describeVectors<WelcomeVector>('welcome', (vectors) => {
@@ -22,7 +22,7 @@ describeVectors<WelcomeVector>('welcome', (vectors) => {
     const none = new Uint8Array();
     const bundle = {
       keyPackage: keyPackage.keyPackage,
-      initPrivateKey: fromHex(v.init_priv),
+      initPrivateKey: vectorPrivateKey(v.cipher_suite, v.init_priv),
       leafPrivateKey: none,
       signaturePrivateKey: none,
     };
