@@ -109,7 +109,10 @@ function isPadme(length: number): boolean {
   return length % 2 ** Math.max(0, exponent - significant) === 0;
 }
 
-/** A group between two phones begins with a Welcome from one of them, so there are no more groups than Welcomes. */
+/**
+ * A group between two phones begins with a Welcome from one of them, so there are no more groups than Welcomes. Told of
+ * who uses a group first: the other answers in it in good faith.
+ */
 function wrongGroup(context: Parts, parcel: Parcel, { groupId }: MlsPrivate): Wrong | undefined {
   const pair = [parcel.author, addresseeOf(context, parcel)];
   const groups = new Set([groupId]);
@@ -118,12 +121,13 @@ function wrongGroup(context: Parts, parcel: Parcel, { groupId }: MlsPrivate): Wr
     if (earlier === parcel) break;
     if (!pair.includes(earlier.author) || !pair.includes(addresseeOf(context, earlier))) continue;
     if (isWelcome(earlier)) welcomes.add(Buffer.from(earlier.cpim.content).toString('latin1'));
-    else if (earlier.mls && 'facts' in earlier.mls && earlier.mls.facts.form === 'private')
-      groups.add(earlier.mls.facts.groupId);
+    if (!earlier.mls || !('facts' in earlier.mls) || earlier.mls.facts.form !== 'private') continue;
+    if (earlier.mls.facts.groupId === groupId) return undefined;
+    groups.add(earlier.mls.facts.groupId);
   }
   if (groups.size <= welcomes.size) return undefined;
   const expected = `a Welcome for group ${groupId} went between the two before`;
-  const actual = `${groups.size} groups were used after ${welcomes.size} Welcomes`;
+  const actual = `Welcomes before: ${welcomes.size}, groups used: ${groups.size}`;
   return { clause: 'RFC 9420 12.4.3.1', expected, actual };
 }
 

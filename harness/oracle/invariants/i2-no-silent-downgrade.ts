@@ -94,7 +94,7 @@ function whatIsMissing(
   return missing;
 }
 
-/** Whether the rule wants it secure, or a message between the two showed a secure badge before this one left. */
+/** Whether the rule wants it secure, or the sender saw a message between the two as secure before this one left. */
 function wasSecure(context: OracleContext, story: MessageStory, leftAt: number): boolean {
   const then = story.subject.decision?.rule.then;
   if (then !== undefined && 'badge' in then && then.badge === 'secure') return true;
@@ -103,7 +103,7 @@ function wasSecure(context: OracleContext, story: MessageStory, leftAt: number):
     (one) =>
       one.subject.sentAt < story.subject.sentAt && pair.includes(one.sender) && pair.includes(one.recipient),
   );
-  const before = context.states.filter((state) => state.n < leftAt && pair.includes(state.side));
+  const before = context.states.filter((state) => state.n < leftAt && state.side === story.sender);
   return earlier.some((one) =>
     before.some((state) =>
       [...outgoing(state, one), ...incoming(state, one)].some((bubble) => bubble.badge === 'secure'),
