@@ -1,6 +1,7 @@
 /** One emulated operator network: its parts, wired. Each part knows the others only by what is handed to it here. */
 import type { Listener } from '../../stack/platform.ts';
 import type { SipRequest } from '../../stack/rcs/sip/message.ts';
+import { ForgeReceipts } from '../quirks/forge-receipts.ts';
 import { SubstituteKeyPackages } from '../quirks/substitute-key-packages.ts';
 import { createAcs } from './acs/acs.ts';
 import { type Answer, isSuccess, statusOf } from './answer.ts';
@@ -173,6 +174,12 @@ export class Carrier {
 
   #misbehaviourCalled(name: string): Misbehaviour {
     const { clock, random, crypto, observe } = this.#ports;
+    if (name === 'forge-receipts') {
+      return new ForgeReceipts({
+        notify: (about, status) => this.#messaging.notify(about, status),
+        observe,
+      });
+    }
     if (name !== 'substitute-key-packages') throw new RangeError(`no carrier has a quirk called ${name}`);
     if (crypto === undefined) throw new RangeError(`${name} needs the crypto port`);
     return new SubstituteKeyPackages({ clock, random: random.fork(name), crypto, observe });

@@ -13,6 +13,9 @@ import type {
 import { bytesOf } from './dissect/flow.ts';
 import { dissectWire, type Wire } from './dissect/wire.ts';
 import { type MessageStory, tellMessages } from './message-story.ts';
+import { type Parcel, parcelsOf } from './parcels.ts';
+import { type ReceiptFault, receiptFaultsOf } from './receipts.ts';
+import { type Sealing, sealingOf } from './sealing.ts';
 import { type Sighting, sightingsOf } from './search/sightings.ts';
 import type { MessageSubject, Subject } from './subjects.ts';
 
@@ -36,6 +39,9 @@ export interface OracleContext {
   readonly stores: readonly StoreEntry[];
   readonly wire: Wire;
   readonly messages: readonly MessageStory[];
+  readonly parcels: ReadonlyMap<string, Parcel>;
+  readonly sealing: Sealing;
+  readonly receiptFaults: readonly ReceiptFault[];
   /** Occurrences of what no carrier may see, earliest first. */
   readonly sightings: readonly Sighting<Marker>[];
   /** The side that a host belongs to; `link:unknown` for a host that the world entry doesn't name. */
@@ -85,7 +91,13 @@ export function buildContext(
     stepAt: (n: number) => steps.findLast((entry) => entry.n <= n)?.index ?? 0,
   };
   const messages = tellMessages(partial);
-  return { ...partial, messages, sightings: lookForMarkers(messages, wire, stores) };
+  const told = { ...partial, messages, parcels: parcelsOf(partial) };
+  return {
+    ...told,
+    sealing: sealingOf(told),
+    receiptFaults: receiptFaultsOf(told),
+    sightings: lookForMarkers(messages, wire, stores),
+  };
 }
 
 function lookForMarkers(

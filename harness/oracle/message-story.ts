@@ -30,13 +30,13 @@ export interface MessageStory {
   readonly hops: readonly Hop[];
 }
 
-type Untold = Omit<OracleContext, 'messages' | 'sightings'>;
+type Untold = Pick<OracleContext, 'subjects' | 'world' | 'states' | 'wire' | 'sideOf'>;
 
 export function tellMessages(context: Untold): MessageStory[] {
   const ours = new Map(context.subjects.flatMap((one) => (one.kind === 'message' ? [[one.name, one]] : [])));
   return [...ours.values()].map((subject) => {
     const marker = context.world.markers[subject.name];
-    const text = marker === undefined ? subject.send.text : subject.send.text.replaceAll('{marker}', marker);
+    const text = marker === undefined ? subject.send.text : withMarker(subject.send.text, marker);
     const sender = `device:${subject.send.from}`;
     const told = {
       subject,
@@ -53,6 +53,11 @@ export function tellMessages(context: Untold): MessageStory[] {
     const story = { ...told, wireIds: [...wireIds], hops: [] };
     return { ...story, hops: hopsOf(context, story) };
   });
+}
+
+/** What the sender writes: a text that doesn't say where its marker stands ends in it. */
+function withMarker(text: string, marker: string): string {
+  return text.includes('{marker}') ? text.replaceAll('{marker}', marker) : `${text} ${marker}`;
 }
 
 type Told = Omit<MessageStory, 'wireIds' | 'hops'>;
@@ -73,6 +78,11 @@ export function incoming(state: StateEntry | undefined, story: MessageStory): Bu
     'in',
     (bubble) => bubble.message === story.subject.name || story.wireIds.includes(bubble.message),
   );
+}
+
+/** The frames in which the message came to its recipient. */
+export function arrivals(story: MessageStory): Hop[] {
+  return story.hops.filter(({ to, entry }) => to === story.recipient && entry.fate !== 'lost');
 }
 
 function bubblesOf(
@@ -161,8 +171,8 @@ export function receiptHops(
     .map((sip) => hopOf(context, sip.entry, 'plain', sip));
 }
 
-function hopOf(
-  context: Pick<Untold, 'sideOf'>,
+export function hopOf(
+  context: Pick<OracleContext, 'sideOf'>,
   entry: FrameEntry,
   protection: Protection,
   sip?: SipSeen,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { duration, name, TRANSPORTS } from './common.ts';
 
 /** Named misbehaviours of a carrier. */
-export const CARRIER_QUIRKS = ['substitute-key-packages'] as const;
+export const CARRIER_QUIRKS = ['forge-receipts', 'substitute-key-packages'] as const;
 
 /** One carrier: what its ACS, core, KDS and interconnect can and will do. */
 export const carrierSchema = z

@@ -158,7 +158,7 @@ describe('what is wrong is said in one line, with file, line, column, field and 
       'canaries/carrier-leaks-plaintext.yaml',
       'quirk: substitute-key-packages',
       'quirk: silent-downgrade',
-      /quirk: no quirk of such a side is called "silent-downgrade"; known are substitute-key-packages$/,
+      /quirk: no quirk of such a side is called "silent-downgrade"; known are forge-receipts, substitute-key-packages$/,
     ],
     [
       'a name that is not the file name',

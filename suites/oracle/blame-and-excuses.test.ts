@@ -38,12 +38,30 @@ function lostFrom(drafts: Draft[], from: string, to: string): Draft[] {
 
 describe('a message that does not arrive is blamed on who had it last', () => {
   test('on the link, when every copy was lost there', () => {
-    const drafts = lostFrom(healthy(), 'core.alpha', 'core.beta');
-    const at = frameAt(drafts, 'core.alpha', 'core.beta', ID.second);
-    const lost = changed(drafts, at, (d) => ({ ...d, fate: 'lost', link: 'interconnect' }) as Draft);
+    const drafts = lostFrom(healthy(), 'alice', 'core.alpha');
+    const at = frameAt(drafts, 'alice', 'core.alpha', ID.second);
+    const lost = changed(drafts, at, (d) => ({ ...d, fate: 'lost', link: 'access-alice' }) as Draft);
     expect(new Set(found(lost))).toEqual(
-      new Set(['I3-delivery link:interconnect', 'message-rule link:interconnect']),
+      new Set(['I3-delivery link:access-alice', 'message-rule link:access-alice']),
     );
+  });
+
+  describe('when its copies were lost behind a side that had taken it', () => {
+    const lost = () => {
+      const drafts = lostFrom(healthy(), 'core.beta', 'bob');
+      const at = frameAt(drafts, 'core.beta', 'bob', ID.second);
+      return changed(drafts, at, (d) => ({ ...d, fate: 'unreachable', link: 'access-bob' }) as Draft);
+    };
+
+    test('on that side, once the recipient is back', () => {
+      expect(new Set(found(lost()))).toEqual(new Set(['I3-delivery carrier:B', 'message-rule carrier:B']));
+    });
+
+    test('on the link, while the recipient is away', () => {
+      const away = views(lost(), 'device:bob', (v) => ({ ...v, online: false }), 3);
+      expect(found(away)).toContain('message-rule link:access-bob');
+      expect(found(away)).not.toContain('message-rule carrier:B');
+    });
   });
 
   test('on the side that refused it', () => {
@@ -160,8 +178,14 @@ test('a later message that was encrypted before makes a plain one a downgrade, w
     ...onward(THERE, ID.second, 'text/plain', TEXT.second),
     ...drafts.slice(from + 6),
   ];
-  const shown = views(
+  const seen = views(
     clear,
+    'device:bob',
+    (v) => ({ ...v, bubbles: [received('first'), received('second', { badge: 'plain' })] }),
+    3,
+  );
+  const shown = views(
+    seen,
     'device:alice',
     (v) => ({ ...v, bubbles: [sent('first'), sent('second', { badge: 'plain' })] }),
     3,

@@ -6,7 +6,7 @@ import { dissectSip } from '../../harness/oracle/dissect/sip.ts';
 import { dissectSms } from '../../harness/oracle/dissect/sms.ts';
 import { dissectWire } from '../../harness/oracle/dissect/wire.ts';
 import type { FrameEntry } from '../../reports/trace.ts';
-import { frame, healthy, numbered } from './support/trace.ts';
+import { frame, healthy, numbered, WELCOME } from './support/trace.ts';
 
 const crlf = (...lines: string[]) => Buffer.from(lines.join('\r\n'));
 const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex');
@@ -106,7 +106,7 @@ describe('SIP', () => {
       expect(wire.malformed.map(({ what, entry }) => [entry.n, what])).toEqual([
         [1, expect.stringContaining('Content-Length')],
       ]);
-      expect(wire.sip[1]?.cpim?.messageId).toBe('MxFirst0000000000000001');
+      expect(wire.sip[1]?.cpim?.messageId).toBe(WELCOME);
     }
   });
 

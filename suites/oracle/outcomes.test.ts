@@ -163,7 +163,7 @@ describe('a message that waits for a phone that is away', () => {
   const away = (senderState: 'sent' | 'delivered', atBob: ReturnType<typeof sent>[] = []): Draft[] => [
     ...healthy().slice(0, 6),
     step(1, {}),
-    ...healthy().slice(9, 13),
+    ...healthy().slice(9, 9 + 6 + 4),
     event('carrier:B', 'stored', { messageId: ID.first }),
     state('alice', 1, [sent('first', { state: senderState })]),
     state('bob', 1, atBob, { online: false }),
@@ -187,10 +187,12 @@ describe('a message that waits for a phone that is away', () => {
 });
 
 test('a rule for plain messages accepts what one for secure ones does not', () => {
-  const plain = views(healthy(), 'device:alice', (view) => ({
-    ...view,
-    bubbles: view.bubbles.map((bubble) => ({ ...bubble, badge: 'plain' as const })),
-  }));
+  const asPlain = (drafts: readonly Draft[], side: string) =>
+    views(drafts, side, (view) => ({
+      ...view,
+      bubbles: view.bubbles.map((bubble) => ({ ...bubble, badge: 'plain' as const })),
+    }));
+  const plain = asPlain(asPlain(healthy('plain'), 'device:alice'), 'device:bob');
   expect(outcomeOf(plain, table(PLAIN)).outcome).toBe('passed');
   expect(outcomeOf(plain, table(SECURE)).outcome).toBe('failed');
 });

@@ -75,11 +75,15 @@ const PLANTS: readonly Plant[] = [
           ...out.slice(at + 2),
         ];
       }
-      return out;
+      return replaceBubbles(
+        () => [received('first'), received('second', { badge: 'plain' })],
+        'device:bob',
+      )(out);
     },
     found: [
       'I2-no-silent-downgrade device:alice',
       'I1-confidentiality device:alice',
+      'message-rule device:alice',
       'message-rule device:alice',
     ],
   },
@@ -149,7 +153,7 @@ const PLANTS: readonly Plant[] = [
       const at = frameAt(d, 'core.beta', 'bob', ID.second);
       const forged = [
         ...d.slice(0, at),
-        ...hop('core.beta', 'bob', ID.second, 'message/mls', ciphertext('forged')),
+        ...hop('core.beta', 'bob', ID.second, 'message/mls', ciphertext(ID.second, { name: 'forged' })),
         ...d.slice(at + 2),
       ];
       return views(

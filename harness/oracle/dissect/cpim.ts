@@ -3,9 +3,12 @@ import { Buffer } from 'node:buffer';
 import { type HeaderLine, headerValue, mediaType, readHeaderBlock } from './header-block.ts';
 
 const IMDN_NAMESPACE = 'urn:ietf:params:imdn';
+const MLS_NAMESPACE = 'http://www.gsma.com/rcs/mls';
 
 export interface CpimFacts {
   readonly messageId?: string;
+  /** What its sender asks to be told (RFC 5438 section 6.2), lower case. */
+  readonly asksFor: readonly string[];
   readonly headers: readonly HeaderLine[];
   /** Media type of the content, lower case, no parameters. */
   readonly contentType?: string;
@@ -30,9 +33,11 @@ export function dissectCpim(bytes: Uint8Array): CpimFacts {
   const encoding = mime && headerValue(mime.lines, 'content-transfer-encoding')?.toLowerCase();
   const content = encoding === 'base64' ? Buffer.from(Buffer.from(raw).toString('latin1'), 'base64') : raw;
   const contentType = mediaType(mime && headerValue(mime.lines, 'content-type'));
-  const messageId = namespaced(message.lines, 'message-id');
+  const messageId = namespaced(message.lines, IMDN_NAMESPACE, 'message-id');
+  const asked = namespaced(message.lines, IMDN_NAMESPACE, 'disposition-notification') ?? '';
   return {
     ...(messageId !== undefined && { messageId }),
+    asksFor: asked.split(',').map((one) => one.trim().toLowerCase()),
     headers: message.lines,
     ...(contentType !== undefined && { contentType }),
     content,
@@ -41,18 +46,19 @@ export function dissectCpim(bytes: Uint8Array): CpimFacts {
   };
 }
 
-/** The value of a header of the IMDN namespace, whatever prefix its NS header binds (RFC 3862 section 3.4). */
-function namespaced(lines: readonly HeaderLine[], name: string): string | undefined {
-  const prefixes = new Set(['imdn']);
+/** A header of RCC.16's namespace (docs/rcc16.md 4.2); names are compared without case. */
+export function mlsHeader(cpim: CpimFacts, name: string): string | undefined {
+  return namespaced(cpim.headers, MLS_NAMESPACE, name.toLowerCase());
+}
+
+/** The value of a header of a namespace, whatever prefix an NS header binds (RFC 3862 section 3.4). */
+function namespaced(lines: readonly HeaderLine[], namespace: string, name: string): string | undefined {
+  const prefixes = namespace === IMDN_NAMESPACE ? ['imdn'] : [];
   for (const line of lines) {
     const bound = line.name === 'ns' ? /^(\S+)\s*<([^>]*)>$/.exec(line.value) : undefined;
-    if (bound && bound[2] === IMDN_NAMESPACE) prefixes.add(bound[1]!.toLowerCase());
+    if (bound && bound[2] === namespace) prefixes.push(bound[1]!.toLowerCase());
   }
-  for (const prefix of prefixes) {
-    const value = headerValue(lines, `${prefix}.${name}`);
-    if (value !== undefined) return value;
-  }
-  return undefined;
+  return lines.find((line) => prefixes.some((prefix) => line.name === `${prefix}.${name}`))?.value;
 }
 
 /** Each `imdn` document in `xml` (some peers bundle several). */

@@ -40,6 +40,8 @@ export interface Malformed {
 export interface Wire {
   readonly flows: readonly Flow[];
   readonly sip: readonly SipSeen[];
+  /** Final responses by their topmost branch. */
+  readonly finals: ReadonlyMap<string, readonly SipSeen[]>;
   readonly http: readonly HttpSeen[];
   readonly sms: readonly SmsSeen[];
   readonly malformed: readonly Malformed[];
@@ -62,10 +64,24 @@ export function dissectWire(frames: readonly FrameEntry[]): Wire {
   return {
     flows,
     sip: sip.sort(byEntry),
+    finals: Map.groupBy(
+      sip.filter(({ facts }) => facts.kind === 'response' && facts.status! >= 200),
+      ({ facts }) => facts.branches[0] ?? '',
+    ),
     http: http.sort(byEntry),
     sms: joinParts(sms.sort(byEntry)),
     malformed: malformed.sort(byEntry),
   };
+}
+
+/** The final response to a request of a hop, if one was sent; `entry` is any copy of it. */
+export function statusOfHop(
+  wire: Pick<Wire, 'finals'>,
+  entry: FrameEntry,
+  { facts: { branches } }: SipSeen,
+): { readonly status: number; readonly seen: SipSeen } | undefined {
+  const seen = wire.finals.get(branches[0] ?? '')?.find((answer) => answer.entry.from === entry.to);
+  return seen && { status: seen.facts.status!, seen };
 }
 
 function readDatagram(flow: Flow, sip: SipSeen[], malformed: Malformed[]): void {

@@ -1,9 +1,17 @@
 import type { Blame, Failure } from '../../../reports/result.ts';
 import type { Bubble } from '../../../reports/trace.ts';
-import { blameForMessage, blameForReceipt, firstTampering, refusalTo } from '../blame.ts';
+import { blameForMessage, blameForReceipt, faultyReceipt, firstTampering, refusalTo } from '../blame.ts';
 import type { OracleContext } from '../context.ts';
 import type { Finding } from '../finding.ts';
-import { firstStateWhere, incoming, isAbout, type MessageStory, outgoing } from '../message-story.ts';
+import {
+  arrivals,
+  firstStateWhere,
+  incoming,
+  isAbout,
+  type MessageStory,
+  outgoing,
+  receiptHops,
+} from '../message-story.ts';
 import type { MessageMoment, MessageRule } from '../subjects.ts';
 
 type Then = Exclude<MessageRule['then'], { unsupported: string }>;
@@ -59,6 +67,15 @@ export function judgeMessage(context: OracleContext, story: MessageStory, moment
       check(same, `${name} is received as it was written`, 'its text is different', () =>
         blameForText(context, story),
       );
+      for (const field of ['channel', 'badge'] as const) {
+        const other = received.find((one) => one[field] !== then[field]);
+        check(
+          other === undefined,
+          `${name}: ${field} ${then[field]} at ${story.recipient}`,
+          `${field} ${other?.[field]}`,
+          () => blameForReceivedLook(context, story, field, other!),
+        );
+      }
     }
   } else {
     check(received.length === 0, `${story.recipient} has not received ${name}`, 'it shows it', () => ({
@@ -159,6 +176,9 @@ function blameForLook(
   );
 }
 
+/** As far as a receipt takes it. */
+const PROGRESS: readonly string[] = ['sent', 'delivered', 'displayed'];
+
 function blameForState(
   context: OracleContext,
   story: MessageStory,
@@ -166,18 +186,62 @@ function blameForState(
   bubble: Bubble,
   moment: MessageMoment,
 ): Blame {
-  const waits = bubble.state === 'sent' || bubble.state === 'pending' || bubble.state === 'delivered';
-  const wantsReceipt = then.state.includes('delivered') || then.state.includes('displayed');
-  if (waits && wantsReceipt) {
+  const own = () => ownView(context, story, 'state', bubble, moment);
+  const reached = PROGRESS.indexOf(bubble.state);
+  const wanted = Math.max(...then.state.map((state) => PROGRESS.indexOf(state)));
+  if (reached > wanted && wanted >= 0) return blameForProgress(context, story, bubble) ?? own();
+  if ((reached >= 0 || bubble.state === 'pending') && wanted > 0) {
     const arrived = incoming(context.stateOf(story.recipient, moment.stepIndex), story).length > 0;
     if (!arrived) return blameForMessage(context, story);
     return blameForReceipt(context, story, bubble.state === 'delivered' ? 'display' : 'delivery');
   }
-  const refusal =
-    bubble.state === 'failed' || bubble.state === 'queued'
-      ? refusalTo(context, story.sender, story.subject.sentAt)
-      : undefined;
-  return refusal ?? ownView(context, story, 'state', bubble, moment);
+  const lessThanSent = bubble.state === 'failed' || bubble.state === 'queued';
+  const refusal = lessThanSent ? refusalTo(context, story.sender, story.subject.sentAt) : undefined;
+  if (refusal) return refusal;
+  return bubble.state === 'failed' && wasReportedFailed(context, story)
+    ? blameForMessage(context, story)
+    : own();
+}
+
+/** More than was expected follows from a receipt, if one came; its author is to blame. */
+function blameForProgress(context: OracleContext, story: MessageStory, bubble: Bubble): Blame | undefined {
+  const hops = receiptHops(context, story, bubble.state === 'displayed' ? 'display' : 'delivery');
+  if (!hops.some(({ to }) => to === story.sender)) return undefined;
+  const { from, entry } = hops[0]!;
+  const evidence = `${from} sent a receipt here that says ${story.subject.name} is ${bubble.state}`;
+  return faultyReceipt(context, story) ?? { side: from, entry: entry.n, evidence };
+}
+
+function wasReportedFailed(context: OracleContext, story: MessageStory): boolean {
+  return [...context.parcels.values()].some(({ cpim }) =>
+    cpim.receipts.some(({ about, status }) => status === 'failed' && story.wireIds.includes(about)),
+  );
+}
+
+/** The recipient, if it shows something else than what came; otherwise who first sent it on so. */
+function blameForReceivedLook(
+  context: OracleContext,
+  story: MessageStory,
+  field: 'channel' | 'badge',
+  bubble: Bubble,
+): Blame {
+  const tampering = firstTampering(context);
+  if (tampering) return tampering;
+  const fits = (protection: string) =>
+    field === 'badge' ? protection === bubble.badge : (protection === 'sms') === (bubble.channel === 'sms');
+  const { recipient } = story;
+  const name = story.subject.name;
+  const came = arrivals(story).find(({ protection }) => fits(protection));
+  const first = came && story.hops.find(({ protection }) => protection === came.protection);
+  if (first) {
+    const evidence = `${first.from} sent ${name} ${first.protection} here`;
+    return { side: first.from, entry: first.entry.n, evidence };
+  }
+  const shown = firstStateWhere(context, recipient, (state) =>
+    incoming(state, story).some((one) => one[field] === bubble[field]),
+  );
+  const evidence = `${recipient} first shows ${field} ${bubble[field]} for ${name} here`;
+  return { side: recipient, entry: shown?.n ?? context.end.n, evidence };
 }
 
 function ownView(

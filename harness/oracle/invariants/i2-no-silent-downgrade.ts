@@ -1,7 +1,15 @@
+import type { Failure } from '../../../reports/result.ts';
 import type { Bubble } from '../../../reports/trace.ts';
 import type { OracleContext } from '../context.ts';
 import type { Finding, Invariant } from '../finding.ts';
-import { incoming, type MessageStory, namesMessage, outgoing } from '../message-story.ts';
+import {
+  arrivals,
+  firstStateWhere,
+  incoming,
+  type MessageStory,
+  namesMessage,
+  outgoing,
+} from '../message-story.ts';
 
 /**
  * A message that left with less protection than its conversation had shows it on the badge, notified its sender or
@@ -15,9 +23,11 @@ export const noSilentDowngrade: Invariant = {
 };
 
 function check(context: OracleContext): Finding {
-  const failures = [];
+  const failures: Failure[] = [];
   let evidence = 0;
   for (const story of context.messages) {
+    const untrue = untrueBadge(context, story);
+    if (untrue) failures.push(untrue);
     const departures = story.hops.filter((hop) => hop.from === story.sender);
     const left = departures.find((hop) => hop.protection !== 'secure');
     if (!left) {
@@ -44,6 +54,26 @@ function check(context: OracleContext): Finding {
   return { failures, evidence };
 }
 
+/** A recipient that shows another protection than what reached it had. */
+function untrueBadge(context: OracleContext, story: MessageStory): Failure | undefined {
+  const came = arrivals(story).map((hop) => hop.protection);
+  const isUntrue = ({ badge }: Bubble) => came.length > 0 && badge !== 'none' && !came.includes(badge);
+  const name = story.subject.name;
+  const shown = incoming(context.stateOf(story.recipient), story).find(isUntrue);
+  if (!shown) return undefined;
+  const { recipient } = story;
+  const first = firstStateWhere(context, recipient, (state) => incoming(state, story).some(isUntrue));
+  const entry = first?.n ?? context.end.n;
+  return {
+    rule: noSilentDowngrade.id,
+    clause: noSilentDowngrade.clause,
+    stepIndex: context.stepAt(entry),
+    expected: `${recipient} shows ${name} as it came, ${[...new Set(came)].join(' and ')}`,
+    actual: `its badge says ${shown.badge}`,
+    blame: { side: recipient, entry, evidence: `${recipient} first shows ${name} as ${shown.badge} here` },
+  };
+}
+
 function whatIsMissing(
   context: OracleContext,
   story: MessageStory,
@@ -64,7 +94,7 @@ function whatIsMissing(
   return missing;
 }
 
-/** Whether the rule wants it secure, or a message between the two showed a secure badge before this one left. */
+/** Whether the rule wants it secure, or the sender saw a message between the two as secure before this one left. */
 function wasSecure(context: OracleContext, story: MessageStory, leftAt: number): boolean {
   const then = story.subject.decision?.rule.then;
   if (then !== undefined && 'badge' in then && then.badge === 'secure') return true;
@@ -73,7 +103,7 @@ function wasSecure(context: OracleContext, story: MessageStory, leftAt: number):
     (one) =>
       one.subject.sentAt < story.subject.sentAt && pair.includes(one.sender) && pair.includes(one.recipient),
   );
-  const before = context.states.filter((state) => state.n < leftAt && pair.includes(state.side));
+  const before = context.states.filter((state) => state.n < leftAt && state.side === story.sender);
   return earlier.some((one) =>
     before.some((state) =>
       [...outgoing(state, one), ...incoming(state, one)].some((bubble) => bubble.badge === 'secure'),

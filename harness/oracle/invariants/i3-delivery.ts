@@ -1,6 +1,6 @@
 import type { Blame, Failure } from '../../../reports/result.ts';
 import type { Bubble } from '../../../reports/trace.ts';
-import { blameForMessage } from '../blame.ts';
+import { blameForMessage, blameForWelcome } from '../blame.ts';
 import type { OracleContext } from '../context.ts';
 import type { Finding, Invariant } from '../finding.ts';
 import {
@@ -11,9 +11,10 @@ import {
   outgoing,
   receiptHops,
 } from '../message-story.ts';
+import { addresseeOf, isWelcome, wasTaken } from '../parcels.ts';
 import { isHealed, isReachable } from '../world-facts.ts';
 import { orderFailures } from './delivery-order.ts';
-import { receiptFailures } from './receipts-belong.ts';
+import { sentAgain } from './sent-again.ts';
 
 /** Accepted messages end delivered, failed-and-reported or still waiting for a reason; none lost, none twice, in order. */
 export const delivery: Invariant = {
@@ -43,13 +44,30 @@ function check(context: OracleContext): Finding {
     if (fault) add(fault.expected, fault.actual, fault.blame);
     else if (received.length === 1) evidence += 1;
   }
-  for (const { expected, actual, blame } of [...orderFailures(context), ...receiptFailures(context)]) {
-    add(expected, actual, blame);
-  }
+  const others = [
+    ...orderFailures(context),
+    ...context.receiptFaults,
+    ...lostWelcomes(context),
+    ...sentAgain(context),
+  ];
+  for (const { expected, actual, blame } of others) add(expected, actual, blame);
   return { failures, evidence };
 }
 
 type Fault = Pick<Failure, 'expected' | 'actual' | 'blame'>;
+
+/** A Welcome that the network took reaches its phone, like any message. */
+function lostWelcomes(context: OracleContext): Fault[] {
+  if (!isHealed(context)) return [];
+  return [...context.parcels.values()].filter(isWelcome).flatMap((parcel) => {
+    const goal = addresseeOf(context, parcel);
+    if (goal === undefined || !isReachable(context, goal) || !wasTaken(context, parcel)) return [];
+    const blame = blameForWelcome(context, parcel);
+    return blame
+      ? [{ expected: `the Welcome ${parcel.id} reaches ${goal}`, actual: 'it does not', blame }]
+      : [];
+  });
+}
 
 /** What is wrong with how the message ended; nothing for one that was never accepted. */
 function fateOf(context: OracleContext, story: MessageStory, received: readonly Bubble[]): Fault | undefined {

@@ -5,11 +5,13 @@ import { delivery } from './i3-delivery.ts';
 import { agreement } from './i4-agreement.ts';
 import { signalling } from './i7-signalling.ts';
 import { resources } from './i10-resources.ts';
+import { sealedForm } from './i11-sealed-form.ts';
 
 /** Of two that blame the same trace entry, the earlier in this list explains more. */
 export const INVARIANTS: readonly Invariant[] = [
   noSilentDowngrade,
   confidentiality,
+  sealedForm,
   agreement,
   delivery,
   signalling,

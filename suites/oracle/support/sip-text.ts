@@ -53,14 +53,21 @@ export function responseText(look: RequestLook, status: number, extra: readonly 
   );
 }
 
-export function cpimText(messageId: string, type: string, content: string, encoding?: string): string {
+export function cpimText(
+  messageId: string,
+  type: string,
+  content: string,
+  encoding?: string,
+  more: readonly string[] = [],
+): string {
   return [
     'From: <sip:anonymous@anonymous.invalid>',
     'To: <sip:anonymous@anonymous.invalid>',
     'NS: imdn <urn:ietf:params:imdn>',
     `imdn.Message-ID: ${messageId}`,
     'DateTime: 2025-05-04T10:00:00.000Z',
-    'imdn.Disposition-Notification: positive-delivery, display',
+    'imdn.Disposition-Notification: positive-delivery, negative-delivery, display',
+    ...more,
     '',
     `Content-Type: ${type}`,
     ...(encoding ? [`Content-Transfer-Encoding: ${encoding}`] : []),

@@ -9,6 +9,7 @@ import type {
   TraceEntry,
 } from '../../../reports/trace.ts';
 import { ALICE, BOB, FIRST, SECOND } from './case.ts';
+import { AUTHENTICATOR, GROUP_ID, privateMessage, receiptSignature, welcome } from './mls-bytes.ts';
 import { cpimText, imdnText, type RequestLook, requestText, responseText } from './sip-text.ts';
 
 type Draft = TraceEntry extends infer Entry
@@ -56,34 +57,67 @@ export function frame(
   };
 }
 
-/** A MESSAGE on one hop and its 200. */
-export function hop(from: Host, to: Host, id: string, type: string, content: string): Draft[] {
+const MLS_NS = 'NS: mls <http://www.gsma.com/rcs/mls>';
+const MLS_HEADERS = [
+  MLS_NS,
+  'mls.Era-ID: 1',
+  `mls.Epoch-Authenticator: ${Buffer.from(AUTHENTICATOR, 'hex').toString('base64')}`,
+];
+
+/** A MESSAGE on one hop and its 200; MLS content is given in base64. */
+export function hop(
+  from: Host,
+  to: Host,
+  id: string,
+  type: string,
+  content: string,
+  more: readonly string[] = type === 'message/mls' ? MLS_HEADERS : [],
+): Draft[] {
   const name = `${id}-${from.replace('.', '-')}`;
+  const isBack = HOSTS.indexOf(from) > HOSTS.indexOf(to);
   const look: RequestLook = {
     method: 'MESSAGE',
     branch: `z9hG4bK-${name}`,
     callId: `call-${name}`,
+    ...(isBack && { from: 'sip:bob@beta', to: `tel:${ALICE}` }),
     type: 'message/cpim',
-    body: cpimText(id, type, content, type === 'message/mls' ? 'base64' : undefined),
+    body: cpimText(id, type, content, type.startsWith('message/mls') ? 'base64' : undefined, more),
   };
   return [frame(from, to, requestText(look)), frame(to, from, responseText(look, 200))];
 }
 
-export function onward(path: readonly Host[], id: string, type: string, content: string): Draft[] {
-  return path.slice(1).flatMap((to, i) => hop(path[i]!, to, id, type, content));
+export function onward(
+  path: readonly Host[],
+  id: string,
+  type: string,
+  content: string,
+  more?: readonly string[],
+): Draft[] {
+  return path.slice(1).flatMap((to, i) => hop(path[i]!, to, id, type, content, more));
 }
 
 export const THERE = ['alice', 'core.alpha', 'core.beta', 'bob'] as const;
 export const BACK = ['bob', 'core.beta', 'core.alpha', 'alice'] as const;
 
-/** Stands for ciphertext: the name, turned by hashing into nothing that can be recognised. */
-export function ciphertext(name: string): string {
-  return Buffer.from(
-    Array.from({ length: 120 }, (_, i) => (name.charCodeAt(i % name.length) * 31 + i * 97) & 0xff),
-  ).toString('base64');
+/** A sealed message of that id, in base64. */
+export function ciphertext(id: string, look?: Parameters<typeof privateMessage>[1]): string {
+  return privateMessage(id, look).toString('base64');
+}
+
+/** A signed receipt of Bob's on all its hops. */
+export function receipt(id: string, about: string, kind: 'delivery' | 'display' = 'delivery'): Draft[] {
+  const signature = receiptSignature(id, about, kind).toString('base64');
+  return onward(
+    BACK,
+    id,
+    'message/imdn+xml',
+    imdnText(about, kind, kind === 'display' ? 'displayed' : 'delivered'),
+    [MLS_NS, 'mls.Era-ID: 1', `mls.MLS-Derived-Content-Signature: ${signature}`],
+  );
 }
 
 export const ID = { first: 'MxFirst0000000000000001', second: 'MxSecond000000000000002' } as const;
+export const WELCOME = 'MxWelcome00000000000001';
 export const TEXT = { first: `the first ${FIRST}`, second: `the second ${SECOND}` } as const;
 type Name = keyof typeof ID;
 
@@ -97,11 +131,11 @@ export function received(message: Name, change: Partial<Bubble> = {}): Bubble {
 }
 
 export const GROUP: GroupView = {
-  groupId: 'group-1',
+  groupId: GROUP_ID,
   era: 1,
   epoch: '1',
   treeHash: 'aa11',
-  epochAuthenticator: 'bb22',
+  epochAuthenticator: AUTHENTICATOR,
   exporterDigest: 'cc33',
   roster: [ALICE, BOB],
 };
@@ -157,15 +191,21 @@ export const REGISTER: RequestLook = {
   to: 'sip:alice@alpha',
 };
 
-function delivered(message: Name): Draft[] {
+function delivered(message: Name, protection: 'sealed' | 'plain'): Draft[] {
+  if (protection === 'plain') {
+    return [
+      ...onward(THERE, ID[message], 'text/plain', TEXT[message]),
+      ...onward(BACK, `MxReceipt-${message}`, 'message/imdn+xml', imdnText(ID[message])),
+    ];
+  }
   return [
-    ...onward(THERE, ID[message], 'message/mls', ciphertext(message)),
-    ...onward(BACK, `MxReceipt-${message}`, 'message/imdn+xml', imdnText(ID[message])),
+    ...onward(THERE, ID[message], 'message/mls', ciphertext(ID[message])),
+    ...receipt(`MxReceipt-${message}`, ID[message]),
   ];
 }
 
-/** Two encrypted messages that arrive and are confirmed; nothing is wrong with it. */
-export function healthy(): Draft[] {
+/** A Welcome and two encrypted messages that arrive and are confirmed; nothing is wrong with it. */
+export function healthy(protection: 'sealed' | 'plain' = 'sealed'): Draft[] {
   return [
     world,
     step(0, { register: { who: 'alice' } }),
@@ -176,11 +216,12 @@ export function healthy(): Draft[] {
     step(1, { expect: { device: 'alice' } }),
     state('alice', 1, []),
     step(2, { send: { message: 'first' } }),
-    ...delivered('first'),
+    ...onward(THERE, WELCOME, 'message/mls-rcs-server', welcome('bob').toString('base64')),
+    ...delivered('first', protection),
     state('alice', 2, [sent('first')]),
     state('bob', 2, [received('first')]),
     step(3, { send: { message: 'second' } }),
-    ...delivered('second'),
+    ...delivered('second', protection),
     state('alice', 3, [sent('first'), sent('second')]),
     state('bob', 3, [received('first'), received('second')]),
     step(4, { expect: { message: 'first', when: 'final' } }),
