@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { judge } from '../../harness/oracle/judge.ts';
-import { PLAIN, table, theCase } from './support/case.ts';
-import { changed, frameAt, inserted, rewritten, views, without } from './support/edit.ts';
+import type { TraceBytes } from '../../reports/trace.ts';
+import { PLAIN, STEPS, table, theCase } from './support/case.ts';
+import { changed, frameAt, inserted, rewritten, textOf, views, without } from './support/edit.ts';
 import { cpimText, type RequestLook, requestText, responseText } from './support/sip-text.ts';
 import {
   type Draft,
@@ -267,4 +268,41 @@ test('state entries of phones without a message and events of nobody in particul
     frame('alice', 'bob', cpimText('x', 'a/b', ''), { protocol: 'http', event: 'open' }),
   );
   expect(judge(theCase(), numbered(odd), table()).evidence).toBeGreaterThan(0);
+});
+
+describe('a message that is handed over again', () => {
+  /** Bob's copy of `second` once more, in a transaction of its own, `later` ms after the first attempt. */
+  const again = (later: number, connection: number) => {
+    const drafts = numbered(healthy()) as Draft[];
+    const at = frameAt(drafts, 'core.beta', 'bob', ID.second);
+    const t = drafts[at]!.t! + later;
+    const copies = drafts.slice(at, at + 2).map((draft) => {
+      const text = textOf((draft as { bytes?: TraceBytes }).bytes)
+        .replaceAll(`z9hG4bK-${ID.second}`, 'z9hG4bK-again')
+        .replaceAll(`call-${ID.second}`, 'call-again');
+      return { ...draft, t, connection, bytes: { text } } as Draft;
+    });
+    return inserted(drafts, at + 2, ...copies);
+  };
+
+  test('to a phone that had taken it is blamed on the carrier', () => {
+    expect(found(again(100, 3))).toContain('I3-delivery carrier:B');
+  });
+
+  test('while the first answer is on its way and must be waited for, too', () => {
+    expect(found(again(11, 3))).toContain('I3-delivery carrier:B');
+  });
+
+  test('is excused on a new flow that overtakes the answer', () => {
+    expect(found(again(11, 99))).not.toContain('I3-delivery carrier:B');
+  });
+});
+
+test('a text that does not say where its marker stands ends in it', () => {
+  const steps = STEPS.map((one) =>
+    'send' in one && (one.send as { message: string }).message === 'first'
+      ? { send: { message: 'first', from: 'alice', to: 'bob', text: 'the first' } }
+      : one,
+  );
+  expect(judge(theCase(steps), numbered(healthy()), table())).toMatchObject({ outcome: 'passed' });
 });

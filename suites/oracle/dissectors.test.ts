@@ -1,11 +1,14 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { dissectCpim, dissectImdn } from '../../harness/oracle/dissect/cpim.ts';
 import { unpackGsm7 } from '../../harness/oracle/dissect/gsm7.ts';
 import { dissectHttp } from '../../harness/oracle/dissect/http.ts';
+import { dissectMls, readBoundData } from '../../harness/oracle/dissect/mls.ts';
 import { dissectSip } from '../../harness/oracle/dissect/sip.ts';
 import { dissectSms } from '../../harness/oracle/dissect/sms.ts';
 import { dissectWire } from '../../harness/oracle/dissect/wire.ts';
 import type { FrameEntry } from '../../reports/trace.ts';
+import { noise, privateMessage, receiptSignature, vector, welcome } from './support/mls-bytes.ts';
 import { frame, healthy, numbered, WELCOME } from './support/trace.ts';
 
 const crlf = (...lines: string[]) => Buffer.from(lines.join('\r\n'));
@@ -248,6 +251,47 @@ describe('HTTP', () => {
   test('a wrong Content-Length is told', () => {
     expect(dissectHttp(crlf('HTTP/1.1 200 OK', 'content-length: 3', '', 'ab'))?.malformed).toContain(
       'Content-Length 3',
+    );
+  });
+});
+
+describe('MLS framing (RFC 9420 sections 2.1.2, 6 and 12.4.3.1)', () => {
+  const messages = {
+    PrivateMessage: privateMessage('MxOne'),
+    Welcome: welcome('bob'),
+    'PublicMessage with rcs_signature': receiptSignature('MxTwo', 'MxOne', 'display'),
+  };
+
+  test.each(Object.entries(messages))('%s is read whole, and neither with less nor with more', (_, bytes) => {
+    expect(dissectMls(bytes)).toHaveProperty('facts');
+    for (let length = 0; length < bytes.length; length += 1) {
+      expect(dissectMls(bytes.subarray(0, length)), `${length} octets`).toHaveProperty('malformed');
+    }
+    expect(dissectMls(Buffer.concat([bytes, Buffer.alloc(1)]))).toHaveProperty('malformed');
+  });
+
+  test('what any carrier can read of a PrivateMessage', () => {
+    const read = dissectMls(privateMessage('MxOne', { groupId: 'g', epoch: 7, era: 3 }));
+    expect(read).toMatchObject({ facts: { form: 'private', groupId: 'g', epoch: '7', contentType: 1 } });
+    const { facts } = read as { facts: { authenticatedData: Uint8Array } };
+    expect(readBoundData(facts.authenticatedData)).toEqual({ messageId: 'MxOne', era: 3 });
+  });
+
+  test('a length takes as few octets as it can (section 2.1.2)', () => {
+    const short = vector('g');
+    const long = Buffer.concat([Buffer.from([0x40, 0x01]), Buffer.from('g')]);
+    const bytes = privateMessage('MxOne', { groupId: 'g' });
+    const spoilt = Buffer.concat([bytes.subarray(0, 4), long, bytes.subarray(4 + short.length)]);
+    expect(dissectMls(spoilt)).toEqual({ malformed: 'the length of group_id, 1, takes 2 octets' });
+  });
+
+  test('whatever the bytes, there is an answer', () => {
+    const start = fc.constantFrom(...Object.values(messages), noise('x', 40));
+    fc.assert(
+      fc.property(start, fc.nat(200), fc.uint8Array({ maxLength: 40 }), (bytes, at, more) => {
+        const spoilt = Buffer.concat([bytes.subarray(0, at), more]);
+        expect(Object.keys(dissectMls(spoilt))).toHaveLength(1);
+      }),
     );
   });
 });

@@ -108,9 +108,26 @@ function swapped(trace: readonly TraceEntry[], a: string, b: string, from: numbe
 
 const bodyOf = (entry: TraceEntry) => textOf(entry).slice(textOf(entry).indexOf('\r\n\r\n') + 4);
 
+/** Carrier B hands `second` to Bob before `first`, and all that follows from it. */
+const laterFirst = inOrder(
+  withTrace((trace) => {
+    const back = trace.find((entry) => entry.kind === 'step' && 'go-online' in entry.step)!.n;
+    const receiptOf = (message: string) =>
+      envelopeId(
+        trace.find(
+          (entry) =>
+            isFrame(entry) && receiptsAbout(trace, message)(entry) && textOf(entry).includes('<delivered/>'),
+        )!,
+      )!;
+    const messages = swapped(trace, wireId(trace, 'first'), wireId(trace, 'second'), back);
+    return swapped(messages, receiptOf('first'), receiptOf('second'), back);
+  }),
+  withBubbles((all) => [...all].reverse(), 'bob'),
+);
+
 interface Mutation {
   readonly what: string;
-  readonly scenario: 'one-to-one' | 'comes-back' | 'plain';
+  readonly scenario: 'one-to-one' | 'comes-back' | 'plain' | 'plain-comes-back';
   readonly mutate: (world: World) => World;
   /** A rule or invariant that must notice it. */
   readonly noticedBy: string;
@@ -437,23 +454,14 @@ const MUTATIONS: readonly Mutation[] = [
   {
     what: 'a carrier delivers the later message first',
     scenario: 'comes-back',
-    mutate: inOrder(
-      withTrace((trace) => {
-        const back = trace.find((entry) => entry.kind === 'step' && 'go-online' in entry.step)!.n;
-        const receiptOf = (message: string) =>
-          envelopeId(
-            trace.find(
-              (entry) =>
-                isFrame(entry) &&
-                receiptsAbout(trace, message)(entry) &&
-                textOf(entry).includes('<delivered/>'),
-            )!,
-          )!;
-        const messages = swapped(trace, wireId(trace, 'first'), wireId(trace, 'second'), back);
-        return swapped(messages, receiptOf('first'), receiptOf('second'), back);
-      }),
-      withBubbles((all) => [...all].reverse(), 'bob'),
-    ),
+    mutate: laterFirst,
+    noticedBy: 'I3-delivery',
+    blamed: 'carrier:B',
+  },
+  {
+    what: 'a carrier delivers the later message first, after it could not deliver the earlier one',
+    scenario: 'plain-comes-back',
+    mutate: laterFirst,
     noticedBy: 'I3-delivery',
     blamed: 'carrier:B',
   },
@@ -502,13 +510,17 @@ describe('each mutation of a real trace is noticed, and its side blamed', () => 
       roles: { ...cell.roles, bob: { ...cell.roles['bob']!, device: plain } },
     });
     worlds.set('plain', await recorded('one-to-one', withoutMls));
+    worlds.set('plain-comes-back', await recorded('comes-back', withoutMls));
   }, 60_000);
 
   const verdictOf = ({ cell, trace }: World) => judge(cell, trace, matrix.expectations);
 
-  test.each(['one-to-one', 'comes-back', 'plain'] as const)('nothing is wrong with %s itself', (scenario) => {
-    expect(verdictOf(worlds.get(scenario)!)).toMatchObject({ outcome: 'passed', failures: [] });
-  });
+  test.each(['one-to-one', 'comes-back', 'plain', 'plain-comes-back'] as const)(
+    'nothing is wrong with %s itself',
+    (scenario) => {
+      expect(verdictOf(worlds.get(scenario)!)).toMatchObject({ outcome: 'passed', failures: [] });
+    },
+  );
 
   test.each(MUTATIONS)('$what', ({ scenario, mutate, noticedBy, blamed }) => {
     const { failures } = verdictOf(mutate(worlds.get(scenario)!));

@@ -53,9 +53,12 @@ function wasHeldBack(context: OracleContext, story: MessageStory): boolean {
 function blameForOrder(context: OracleContext, a: MessageStory, b: MessageStory): Blame {
   const what = `${b.subject.name} before ${a.subject.name}`;
   for (const hop of b.hops) {
-    const mine = a.hops.find((one) => one.from === hop.from);
+    if (hop.entry.fate !== 'delivered') continue;
+    const tries = a.hops.filter((one) => one.from === hop.from);
+    const mine = tries.find((one) => one.entry.fate === 'delivered');
+    const isLater = mine ? mine.entry.n > hop.entry.n : tries.length === 0;
     const had = hop.from === a.sender || arrivedBefore(a.hops, hop);
-    if (had && (!mine || mine.entry.n > hop.entry.n)) {
+    if (had && isLater) {
       return { side: hop.from, entry: hop.entry.n, evidence: `${hop.from} sent ${what} here` };
     }
   }
