@@ -62,7 +62,7 @@ function wrongWith(context: Parts, parcel: Parcel): Wrong | undefined {
   }
   return (
     wrongEnvelope(parcel, facts) ??
-    wrongPadding(facts) ??
+    wrongPadding(context, parcel, facts) ??
     wrongGroup(context, parcel, facts) ??
     wrongAuthenticator(context, parcel, facts)
   );
@@ -88,9 +88,13 @@ function wrongEnvelope({ cpim, id }: Parcel, facts: MlsPrivate): Wrong | undefin
 const TAG = 16;
 /** ECDSA of P-256 in DER varies; Ed25519 has 64. All of them take a length of two octets. */
 const SIGNATURES = [64, 68, 69, 70, 71, 72];
+/** Cipher suites with one of these signatures; the wire doesn't say which suite a group has. */
+const MEASURED: readonly number[] = [1, 2, 3];
 
 /** Whether some Padmé length can be inside (docs/rcc16.md 9.1); content that isn't padded rarely hits one. */
-function wrongPadding({ sealedLength }: MlsPrivate): Wrong | undefined {
+function wrongPadding(context: Parts, parcel: Parcel, { sealedLength }: MlsPrivate): Wrong | undefined {
+  const device = context.testCase.roles[parcel.author.slice('device:'.length)]?.device;
+  if (!device?.mls?.cipherSuites.every((suite) => MEASURED.includes(suite))) return undefined;
   const framed = sealedLength - TAG - 2;
   const fits = SIGNATURES.some((signature) =>
     [1, 2, 4].some((prefix) => {
