@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { expandPlan, loadMatrix } from '../../matrix/index.ts';
 import { planNamed } from '../cli/context.ts';
@@ -7,9 +8,12 @@ import { json, type Terminal } from '../cli/terminal.ts';
 import { loadRuntime } from '../run/load-runtime.ts';
 import { UsageError } from '../run/usage-error.ts';
 import { benchCells, cellsText } from './cells.ts';
+import { benchMls, mlsText } from './mls.ts';
+import { loadContenders } from './mls-contenders.ts';
 
 const USAGE = `Benches:
   cells [--plan NAME] [--cells N] [--out DIR]   cells a second, and the share of pure cryptography
+  mls [--suites 1,2] [--out DIR]                each MLS operation, ours and another implementation's in turns
 `;
 
 /** `npm run bench -- NAME`: prints the figures and writes them to `OUT/bench/NAME.json`. Resolves to the exit code. */
@@ -25,6 +29,8 @@ export async function benchMain(
       options: {
         plan: { type: 'string', default: 'default' },
         cells: { type: 'string', default: '120' },
+        suites: { type: 'string', default: '1,2' },
+        contenders: { type: 'string' },
         out: { type: 'string', default: 'out' },
       },
     });
@@ -32,8 +38,18 @@ export async function benchMain(
       terminal.out(USAGE);
       return 0;
     }
+    if (positionals[0] === 'mls') {
+      const suites = values.suites.split(',').map(Number);
+      if (values.contenders === undefined)
+        throw new UsageError('mls: name the module of the contenders with --contenders (npm run bench does)');
+      const contenders = await loadContenders(pathToFileURL(values.contenders).href);
+      const figures = await benchMls(suites, contenders, terminal.err);
+      terminal.out(mlsText(figures));
+      writeFigures(values.out, 'mls', [...figures.rows, ...figures.memory]);
+      return 0;
+    }
     if (positionals[0] !== 'cells')
-      throw new UsageError(`no bench is called "${positionals[0]}"; there is cells`);
+      throw new UsageError(`no bench is called "${positionals[0]}"; there are cells and mls`);
     const limit = Number(values.cells);
     if (!Number.isInteger(limit) || limit < 1)
       throw new UsageError(`--cells ${values.cells} is not a whole number above 0`);
@@ -43,8 +59,7 @@ export async function benchMain(
     const runtime = await loadRuntime(runtimeUrl);
     const figures = await benchCells(spread(cells, limit), matrix.expectations, runtime);
     terminal.out(cellsText(values.plan, figures));
-    mkdirSync(join(values.out, 'bench'), { recursive: true });
-    writeFileSync(join(values.out, 'bench', 'cells.json'), json({ plan: values.plan, ...figures }));
+    writeFigures(values.out, 'cells', { plan: values.plan, ...figures });
     return figures.broken.length > 0 ? 2 : 0;
   } catch (error) {
     const wrongUse =
@@ -52,6 +67,11 @@ export async function benchMain(
     terminal.err(`bench: ${(error as Error).message.replace(/\s*\n\s*/g, ' ')}\n`);
     return wrongUse === true ? 64 : 2;
   }
+}
+
+function writeFigures(out: string, name: string, figures: object): void {
+  mkdirSync(join(out, 'bench'), { recursive: true });
+  writeFileSync(join(out, 'bench', `${name}.json`), json(figures));
 }
 
 /** At most `limit` of the items, evenly spread, so that every scenario and phone has its part. */

@@ -5,6 +5,8 @@ import { versions } from '../run/versions.ts';
 import type { Context } from './context.ts';
 import { LISTED, type Listed, type ListFlags, listCommand } from './list-command.ts';
 import { checkCommand, coverageCommand, explainCommand, type MatrixFlags } from './matrix-command.ts';
+import { type MlsClientFlags, mlsClientCommand } from './mls-client-command.ts';
+import { type MlsInteropFlags, mlsInteropCommand } from './mls-interop-command.ts';
 import { type ReplayFlags, replayCommand } from './replay-command.ts';
 import { type RunFlags, runCommand } from './run-command.ts';
 
@@ -65,6 +67,41 @@ export function program(context: Context, exit: (code: number) => void): Command
     .option('--json', 'print JSON')
     .addHelpText('after', REPLAY_HELP)
     .action(async (file: string, flags: ReplayFlags) => exit(await replayCommand(file, flags, context)));
+
+  root
+    .command('mls-client')
+    .description("serve Parley's MLS by the interoperability service of the MLS working group (gRPC)")
+    .requiredOption('--port <n>', 'where to listen; 0 asks for a free port', port)
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--seed <seed>', 'draw all keys from this seed: foreseeable, for tests only', seed)
+    .option(
+      '--max-states <n>',
+      'groups and keys held at once; the least recently used goes first',
+      states,
+      4_096,
+    )
+    .addHelpText('after', MLS_CLIENT_HELP)
+    .action(async (flags: MlsClientFlags) => exit(await mlsClientCommand(flags, context)));
+
+  root
+    .command('mls-interop')
+    .description('drive MLS implementations through scripts, every assignment of actors to implementations')
+    .option('--client <host:port>', 'an implementation that serves MLSClient; once for each', several(text))
+    .option('--script <file>', "a file of scripts; once for each (default: Parley's own)", several(text))
+    .option(
+      '--suite <n>',
+      'only this cipher suite; once for each (default: all that a client has)',
+      several(suite),
+    )
+    .option(
+      '--filter <expr>',
+      FILTER_HELP.replace('scenario=one-to-one,sender=pixel-*,network!=lte', MLS_FILTER),
+    )
+    .option('--seed <seed>', 'for group ids and PSKs', seed, 'parley')
+    .option('--timeout <s>', 'seconds that a client is given for one call', seconds, 20)
+    .option('--json', 'print JSON')
+    .addHelpText('after', MLS_INTEROP_HELP)
+    .action(async (flags: MlsInteropFlags) => exit(await mlsInteropCommand(flags, context)));
   return root;
 }
 
@@ -75,12 +112,29 @@ function add(parent: Command, name: string, description: string): Command {
     .option('--matrix <dir>', "folder of the matrix (default: Parley's own)");
 }
 
-function jobs(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > MAX_JOBS) {
-    throw new InvalidArgumentError(`It must be a whole number from 1 to ${MAX_JOBS}.`);
-  }
-  return value;
+/** Reads a whole number in those bounds. */
+function whole(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < least || value > most) {
+      throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+    }
+    return value;
+  };
+}
+
+const jobs = whole(1, MAX_JOBS);
+const port = whole(0, 65_535);
+const states = whole(1, 1_000_000);
+const suite = whole(1, 65_535);
+const seconds = whole(1, 3_600);
+const text = (value: string): string => value;
+
+/** An option that may be given more than once. */
+function several<T>(
+  read: (text: string) => T,
+): (text: string, before: readonly T[] | undefined) => readonly T[] {
+  return (value, before) => [...(before ?? []), read(value)];
 }
 
 /** It becomes part of file contents and the seeds of cells. */
@@ -118,6 +172,22 @@ const LIST_HELP = `
 Examples:
   parley list devices
   parley list cells --plan default --filter 'recipient=sms-*' --json`;
+
+const MLS_FILTER = 'script=commit/*,handshake=private,assignment!=AA';
+
+const MLS_CLIENT_HELP = `
+Example:
+  parley mls-client --port 50051
+
+Ends by SIGINT or SIGTERM with 0. It is served without TLS or login, and hands out private keys.`;
+
+const MLS_INTEROP_HELP = `
+Examples:
+  parley mls-interop --client 127.0.0.1:50051 --client 127.0.0.1:50052
+  parley mls-interop --client 127.0.0.1:50051 --script welcome.yaml --suite 2 --json
+
+Exit codes: 0 nothing failed, 1 failures, 2 no client there, nothing passed or a script file is wrong,
+64 wrong usage.`;
 
 const REPLAY_HELP = `
 Examples:
