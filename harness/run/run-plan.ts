@@ -38,7 +38,7 @@ export interface RunOptions {
   readonly timeoutMs?: number | undefined;
   /** Aborting ends the run early and leaves a whole report in which the rest is `not-run`. */
   readonly signal?: AbortSignal | undefined;
-  readonly onStart?: (cells: number, folder: string) => void;
+  readonly onStart?: (cells: number, canaries: number) => void;
   readonly onCell?: (result: CellResult) => void;
 }
 
@@ -57,7 +57,8 @@ export async function runPlan(options: RunOptions): Promise<FinishedRun> {
   const expansion = expandPlan(matrix, plan, { seed: options.seed });
   const { cells, skipped } = selectCells(expansion, options);
   const { run, folder } = makeRunFolder(options.out, plan.name, startedAt);
-  options.onStart?.(cells.length, folder);
+  const planted = cells.filter(({ canary }) => canary !== undefined).length;
+  options.onStart?.(cells.length - planted, planted);
 
   const ran = await executeAll(cells, folder, options);
   const byId = new Map(cells.map((cell) => [cell.id, cell]));
