@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Expectations } from '../../matrix/schema/plan.ts';
 import { parseSource } from '../../matrix/yaml-source.ts';
 import type { Explanation } from '../oracle/explain.ts';
+import { expectationText } from '../run/expectation-text.ts';
 import { shownPath } from '../run/shown-path.ts';
 import { type Paint, table } from './terminal.ts';
 
@@ -53,21 +54,6 @@ function passedOverText({ passedOver }: Explanation, fresh: Explanation['passedO
   const above = passedOver.length - fresh.length;
   const title = above === 0 ? 'passed over' : `passed over, besides ${above} as told above`;
   return `  ${title}\n${table(fresh.map((miss) => ['   ', miss.rule, miss.because]))}`;
-}
-
-/** `channel rcs, badge secure, state sent or delivered, received yes, carrier sees ciphertext`. */
-function expectationText(then: NonNullable<Explanation['then']>): string {
-  if ('unsupported' in then) return `unsupported: ${then.unsupported}`;
-  return Object.entries(then)
-    .map(
-      ([field, value]) => `${field.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)} ${told(value)}`,
-    )
-    .join(', ');
-}
-
-function told(value: unknown): string {
-  if (Array.isArray(value)) return value.join(' or ') || 'nobody';
-  return typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value);
 }
 
 /** Where each rule stands, `FILE:LINE` by `message RULE` or `device RULE`; `folder` is the matrix, ours unless given. */

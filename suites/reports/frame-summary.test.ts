@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { frameSummary } from '../../reports/frame-summary.ts';
 import { readSms } from '../../reports/sms-pdu.ts';
+import { stepLabel } from '../../reports/step-label.ts';
 import { textLadder } from '../../reports/text-ladder.ts';
 import type { FrameEntry, TraceBytes } from '../../reports/trace.ts';
 
@@ -109,6 +110,16 @@ test('no octets make it throw or break its line', () => {
       },
     ),
   );
+});
+
+test.each<[object, string]>([
+  [{ read: { who: 'bob', message: 'm' } }, 'read bob "m"'],
+  [{ read: { message: 'm', who: 'bob' } }, 'read bob "m"'],
+  [{ expect: { when: 'final', message: 'm' } }, 'expect "m" final'],
+  [{ quirk: { name: 'q', on: false, side: 'carrier:A' } }, 'quirk carrier:A q not on'],
+  [{ advance: { by: '5s' } }, 'advance 5s'],
+])('%j reads "%s", in whatever order its arguments stand', (step, label) => {
+  expect(stepLabel(step as Readonly<Record<string, unknown>>)).toBe(label);
 });
 
 test('the text ladder marks the evidence, tells losses and keeps to the width', () => {
