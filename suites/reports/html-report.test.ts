@@ -62,6 +62,7 @@ describe.skipIf(!present)('The HTML report in a browser', () => {
     });
     opened.on('dialog', (dialog) => complaints.push(`ran script from the data: ${dialog.message()}`));
     await opened.goto(pathToFileURL(join(run.folder, 'index.html')).href + hash);
+    if (hash.includes('cell=')) await opened.locator('.cell-body').waitFor();
     return opened;
   }
 
@@ -202,7 +203,7 @@ describe.skipIf(!present)('The HTML report in a browser', () => {
     await expect.poll(() => new URL(page.url()).hash).toBe('');
     await rows().first().click();
     await page.goBack();
-    expect(await page.locator('dialog[open]').count()).toBe(0);
+    await expect.poll(() => page.locator('dialog[open]').count()).toBe(0);
   });
 
   test('shows text from a trace as text, markup included', async () => {

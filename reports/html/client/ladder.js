@@ -71,7 +71,12 @@ function laneNames(lanes) {
       'div',
       { class: 'hosts' },
       lanes.map((lane) =>
-        el('div', { class: 'host', title: lane.host }, el('b', {}, lane.name), el('span', {}, lane.side)),
+        el(
+          'div',
+          { class: 'host', title: `${lane.host}, ${lane.side}` },
+          el('b', {}, lane.name),
+          el('span', {}, lane.side.replace(/^device:.*/, 'phone')),
+        ),
       ),
     ),
   );
