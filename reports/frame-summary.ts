@@ -1,14 +1,9 @@
+import { readSms } from './sms-pdu.ts';
 import type { FrameEntry } from './trace.ts';
 import { traceBytes } from './trace-lines.ts';
 
 /** Longest URI or path shown. */
 const TARGET_LENGTH = 60;
-
-const SMS_TYPE: Readonly<Record<string, string>> = {
-  '0': 'SMS-DELIVER',
-  '1': 'SMS-SUBMIT',
-  '2': 'SMS-STATUS-REPORT',
-};
 
 /** Octets of the frame's payload; 0 for a frame that only opens or closes a stream. */
 export function frameSize(frame: FrameEntry): number {
@@ -24,18 +19,16 @@ export function frameSummary(frame: FrameEntry): string {
     return `${frame.protocol} ${frame.event}`;
   if (frame.bytes === undefined) return `${frame.protocol} ${frame.event}`;
   const octets = traceBytes(frame.bytes);
-  if (frame.protocol === 'cs') return `${smsType(octets)} ${octets.length} B`;
+  if (frame.protocol === 'cs') {
+    const { type } = readSms(octets);
+    return type === 'RP-ACK' || type === 'RP-SMMA' ? type : `${type} ${octets.length} B`;
+  }
   if (/^\s*$/.test(latin1(octets.subarray(0, 8))) && octets.length <= 8) return 'keep-alive';
   return messages(latin1(octets)) ?? `${octets.length} B`;
 }
 
 const latin1 = (octets: Uint8Array): string =>
   Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString('latin1');
-
-/** TP-MTI, the two low bits of the first octet of a TPDU (3GPP TS 23.040 section 9.2.3.1); the direction is unknown here. */
-function smsType(octets: Uint8Array): string {
-  return SMS_TYPE[String((octets[0] ?? 3) & 3)] ?? 'SMS';
-}
 
 /** A stream's chunk may hold several messages: the first is described, the others counted. */
 function messages(text: string): string | undefined {
@@ -73,7 +66,7 @@ function startLine(line: string, cseq: string | undefined): string | undefined {
       .join(' ');
   }
   const request = /^([A-Z]{3,12}) (\S+) (SIP|HTTP)\/\d\.\d$/.exec(line);
-  return request ? `${request[1]} ${shortened(request[2] ?? '')}` : undefined;
+  return request ? `${request[1]} ${shortened(request[2] ?? '', request[3] === 'SIP')}` : undefined;
 }
 
 /** RFC 3862: message headers, then the content's own headers, each block ended by an empty line. */
@@ -83,6 +76,8 @@ function cpimContent(body: string, type: string | undefined): string | undefined
   return /^content-type:\s*([^;\s]+)/im.exec(blocks[1] ?? '')?.[1];
 }
 
-function shortened(target: string): string {
-  return target.length <= TARGET_LENGTH ? target : `${target.slice(0, TARGET_LENGTH - 1)}…`;
+/** Whom or what a request is for: without the parameters of a SIP URI, which route it, and not too long. */
+function shortened(target: string, isSip: boolean): string {
+  const plain = isSip ? target.split(';', 1)[0]! : target;
+  return plain.length <= TARGET_LENGTH ? plain : `${plain.slice(0, TARGET_LENGTH - 1)}…`;
 }

@@ -75,6 +75,8 @@ export interface RunSummary {
   readonly canaries: { readonly planted: number; readonly caught: number };
   /** What makes the run red: new failures, known failures that pass, expired ones, canaries missed. */
   readonly news: readonly { readonly id: string; readonly what: string }[];
+  /** The decision table's rules that judged a cell, by `message:RULE` or `device:RULE`: what each asked for. */
+  readonly rules: Readonly<Record<string, { readonly clause: string; readonly expected: string }>>;
   /** Combinations that never became cells, by the constraint that removed them. */
   readonly removed: readonly { readonly because: string; readonly combinations: number }[];
   readonly exitCode: number;

@@ -1,17 +1,28 @@
 type StepData = Readonly<Record<string, unknown>>;
 
-/** A step as one short line: `send hello: sender to recipient, must-encrypt`, `register sender`, `advance 5s`. */
+/** The order in which arguments are read: a case file has its own, and a trace has them by name. */
+const ORDER = ['side', 'who', 'whom', 'name', 'message', 'device', 'when', 'link', 'by', 'on'];
+
+/**
+ * A step as one short line, a message in quotes: `send "hello" from alice to bob, prefer-encrypted`, `read bob "hello"`,
+ * `advance 5s`.
+ */
 export function stepLabel(step: StepData): string {
   const [verb, value] = Object.entries(step)[0] ?? ['(empty)', undefined];
   const args = asObject(value);
   if (verb === 'send') {
     const kind = args['requirement'] === undefined ? '' : `, ${args['requirement']}`;
-    return `send ${args['message']}: ${args['from']} to ${args['to']}${kind}`;
+    return `send "${args['message']}" from ${args['from']} to ${args['to']}${kind}`;
   }
-  const words = Object.entries(args).map(([key, arg]) =>
-    typeof arg === 'boolean' ? (arg ? key : `not ${key}`) : plain(arg),
-  );
+  const words = Object.entries(args)
+    .sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1))
+    .map(([key, arg]) => word(key, arg));
   return [verb, ...words].join(' ');
+}
+
+function rank(key: string): number {
+  const at = ORDER.indexOf(key);
+  return at < 0 ? ORDER.length : at;
 }
 
 function asObject(value: unknown): StepData {
@@ -19,6 +30,8 @@ function asObject(value: unknown): StepData {
   return typeof value === 'object' ? (value as StepData) : { value };
 }
 
-function plain(value: unknown): string {
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+function word(key: string, arg: unknown): string {
+  if (key === 'message') return `"${arg}"`;
+  if (typeof arg === 'boolean') return arg ? key : `not ${key}`;
+  return typeof arg === 'object' ? JSON.stringify(arg) : String(arg);
 }

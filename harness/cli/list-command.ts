@@ -1,9 +1,20 @@
 import { expandPlan, type Matrix } from '../../matrix/index.ts';
+import { CARRIER_QUIRKS } from '../../matrix/schema/carrier.ts';
+import { DEVICE_QUIRKS } from '../../matrix/schema/device.ts';
 import { selectCells } from '../run/select-cells.ts';
 import { type Context, matrixIn, planNamed } from './context.ts';
 import { json, table } from './terminal.ts';
 
-export const LISTED = ['plans', 'devices', 'carriers', 'networks', 'policies', 'scenarios', 'cells'] as const;
+export const LISTED = [
+  'plans',
+  'devices',
+  'carriers',
+  'networks',
+  'policies',
+  'scenarios',
+  'quirks',
+  'cells',
+] as const;
 export type Listed = (typeof LISTED)[number];
 
 export interface ListFlags {
@@ -18,19 +29,46 @@ export function listCommand(what: Listed | undefined, flags: ListFlags, { termin
   const matrix = matrixIn(flags.matrix);
   if (what === 'cells') return listCells(matrix, flags, terminal);
   if (what === undefined) {
-    const counts = LISTED.filter((kind) => kind !== 'cells').map(
-      (kind) => [kind, matrix[kind].size] as const,
+    const kinds = LISTED.filter((kind) => kind !== 'cells').map(
+      (kind) => [kind, thingsOf(matrix, kind).map(({ name }) => name)] as const,
     );
-    const rows = counts.map(([kind, count]) => [
-      kind,
-      String(count).padStart(4),
-      [...matrix[kind].keys()].join(', '),
-    ]);
-    terminal.out(flags.json === true ? json(Object.fromEntries(counts)) : table(rows));
+    terminal.out(
+      flags.json === true
+        ? json(Object.fromEntries(kinds.map(([kind, names]) => [kind, names.length])))
+        : table(kinds.map(([kind, names]) => [kind, String(names.length).padStart(4), names.join(', ')])),
+    );
     return 0;
   }
-  terminal.out(flags.json === true ? json([...matrix[what].values()]) : table(rowsOf(matrix, what)));
+  terminal.out(flags.json === true ? json(thingsOf(matrix, what)) : table(rowsOf(matrix, what)));
   return 0;
+}
+
+function thingsOf(matrix: Matrix, what: Exclude<Listed, 'cells'>): readonly { readonly name: string }[] {
+  return what === 'quirks' ? quirksOf(matrix) : [...matrix[what].values()];
+}
+
+interface Quirk {
+  readonly name: string;
+  /** Whose file may name it. */
+  readonly of: 'carrier' | 'device';
+  /** The canaries that plant it, each with what it is for. */
+  readonly canaries: Readonly<Record<string, string>>;
+}
+
+/** The misbehaviours that a device or carrier file may name, and a canary may plant. */
+function quirksOf(matrix: Matrix): Quirk[] {
+  const quirk = (of: Quirk['of'], name: string): Quirk => {
+    const planting = [...matrix.canaries.values()].filter(({ plant }) => plant.quirk === name);
+    return {
+      name,
+      of,
+      canaries: Object.fromEntries(planting.map((canary) => [canary.name, canary.because])),
+    };
+  };
+  return [
+    ...DEVICE_QUIRKS.map((name) => quirk('device', name)),
+    ...CARRIER_QUIRKS.map((name) => quirk('carrier', name)),
+  ];
 }
 
 function listCells(matrix: Matrix, flags: ListFlags, terminal: Context['terminal']): number {
@@ -88,6 +126,14 @@ function rowsOf(matrix: Matrix, what: Exclude<Listed, 'cells'>): string[][] {
         name,
         `${steps.length} steps`,
         title,
+      ]);
+    case 'quirks':
+      return quirksOf(matrix).map(({ name, of, canaries }) => [
+        name,
+        of,
+        Object.entries(canaries)
+          .map(([canary, because]) => `canary ${canary}: ${because}`)
+          .join('; '),
       ]);
   }
 }

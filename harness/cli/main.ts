@@ -32,13 +32,10 @@ export async function main(
 
 function tell(error: unknown, { err }: Terminal): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
-  if (error instanceof UsageError) {
-    err(`parley: ${error.message}\n`);
-    return USAGE;
-  }
-  if (error instanceof MatrixError || error instanceof ConditionError) {
+  const usage = error instanceof UsageError;
+  if (usage || error instanceof MatrixError || error instanceof ConditionError) {
     for (const line of error.message.split('\n')) err(`parley: ${line}\n`);
-    return BROKEN;
+    return usage ? USAGE : BROKEN;
   }
   const [text, stack] =
     error instanceof Error ? [`${error.name}: ${error.message}`, error.stack] : [String(error), ''];

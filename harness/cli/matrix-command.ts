@@ -1,10 +1,13 @@
 import { existsSync } from 'node:fs';
-import { expandPlan, loadCaseFile, type Matrix } from '../../matrix/index.ts';
+import { expandPlan, type Matrix } from '../../matrix/index.ts';
 import type { Case } from '../../matrix/schema/case.ts';
+import type { Explanation } from '../oracle/explain.ts';
+import { caseArgument } from '../run/case-argument.ts';
 import { suggestion } from '../run/filter.ts';
 import { loadRuntime } from '../run/load-runtime.ts';
 import { UsageError } from '../run/usage-error.ts';
 import { type Context, matrixIn, planNamed } from './context.ts';
+import { explainReport, ruleLines } from './explain-report.ts';
 import { json, table } from './terminal.ts';
 
 export interface MatrixFlags {
@@ -28,7 +31,7 @@ export function checkCommand(flags: MatrixFlags, { terminal }: Context): number 
   return 0;
 }
 
-/** `parley matrix explain ID`: the rule that judges each message and device, and why those above it do not. */
+/** `parley matrix explain ID`: the rule that judges each message and device, what it expects, why those above it do not. */
 export async function explainCommand(
   id: string,
   flags: MatrixFlags,
@@ -37,22 +40,16 @@ export async function explainCommand(
   const matrix = matrixIn(flags.matrix);
   const cell = findCase(matrix, id, flags.plan);
   const explanations = (await loadRuntime(runtime)).explain(cell, matrix.expectations);
+  const lines = ruleLines(flags.matrix);
   const unjudged = explanations.some(({ rule }) => rule === undefined);
+  const whereOf = ({ subject, rule }: Explanation) =>
+    rule === undefined ? undefined : lines.get(`${subject.split(':')[0]} ${rule}`);
   if (flags.json === true) {
-    terminal.out(json({ id: cell.id, subjects: explanations }));
+    const subjects = explanations.map((one) => ({ ...one, where: whereOf(one) }));
+    terminal.out(json({ id: cell.id, subjects }));
     return unjudged ? 2 : 0;
   }
-  terminal.out(`${cell.id}\n`);
-  for (const { subject, rule, clause, passedOver } of explanations) {
-    const judged =
-      rule === undefined
-        ? terminal.paint('red', 'no rule matches: an error of the matrix')
-        : terminal.paint('green', rule);
-    terminal.out(
-      `\n${terminal.paint('bold', subject)}: ${judged}${clause === undefined ? '' : `  (${clause})`}\n`,
-    );
-    terminal.out(table(passedOver.map((miss) => ['  not', miss.rule, miss.because])));
-  }
+  terminal.out(`${cell.id}\n${explainReport(explanations, whereOf, terminal.paint)}`);
   return unjudged ? 2 : 0;
 }
 
@@ -95,7 +92,7 @@ export function coverageCommand(flags: MatrixFlags, { terminal }: Context): numb
 
 /** A case file's, or the cell of that id in the plan given, else in any plan. Throws UsageError, MatrixError. */
 function findCase(matrix: Matrix, id: string, plan: string | undefined): Case {
-  if (existsSync(id)) return loadCaseFile(id);
+  if (existsSync(id)) return caseArgument(id);
   const plans = plan === undefined ? [...matrix.plans.values()] : [planNamed(matrix, plan)];
   const ids: string[] = [];
   for (const candidate of plans) {

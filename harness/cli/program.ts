@@ -51,7 +51,7 @@ export function program(context: Context, exit: (code: number) => void): Command
   add(matrix, 'check', 'read every file and expand every plan; say what is wrong, with file, line and field')
     .option('--json', 'print JSON')
     .action((flags: MatrixFlags) => exit(checkCommand(flags, context)));
-  add(matrix, 'explain', 'print the rule that judges a cell, and why those above it do not')
+  add(matrix, 'explain', 'print the rule that judges a cell, what it expects, and why those above it do not')
     .argument('<id>', 'id of a cell, or a case file')
     .option('--plan <name>', 'where to look for the cell (default: every plan)')
     .option('--json', 'print JSON')
@@ -157,7 +157,8 @@ Examples:
   parley replay out/latest/cases/ID/case.yaml the same bytes again
 
 Exit codes: 0 no news, 1 news (new failures, known ones that pass, missed canaries),
-2 infra-error or cells not run, 64 wrong usage.`;
+2 infra-error, cells not run, or a file of the matrix is wrong,
+64 wrong usage: an unknown verb, flag or name, or a case file that is not there or is none.`;
 
 const RUN_HELP = `
 Examples:
@@ -171,7 +172,8 @@ Canaries, cells with a planted fault, are part of every run whatever the filter 
 const LIST_HELP = `
 Examples:
   parley list devices
-  parley list cells --plan default --filter 'recipient=sms-*' --json`;
+  parley list quirks
+  parley list cells --plan default --filter 'recipient=*-sms' --json`;
 
 const MLS_FILTER = 'script=commit/*,handshake=private,assignment!=AA';
 
@@ -192,4 +194,7 @@ Exit codes: 0 nothing failed, 1 failures, 2 no client there, nothing passed or a
 const REPLAY_HELP = `
 Examples:
   parley replay out/latest/cases/ID/case.yaml
-  parley replay case.yaml --out /tmp/again --json`;
+  parley replay case.yaml --out /tmp/again --json
+
+Exit codes: 0 it passed, or a canary was caught, 1 it failed, 2 it could not be run,
+64 FILE is not there, is a folder, or is no case file.`;

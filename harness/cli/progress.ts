@@ -61,7 +61,7 @@ function lineProgress(terminal: Terminal): Progress {
           );
       }
       const tenth = Math.ceil(total / 10);
-      if (done % tenth === 0 || done === total) terminal.err(`${done}/${total} cells, ${wrong} gone wrong\n`);
+      if (done % tenth === 0 || done === total) terminal.err(`${done}/${total} done, ${wrong} gone wrong\n`);
     },
     stop: () => {},
   };

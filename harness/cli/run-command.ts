@@ -40,10 +40,12 @@ export async function runCommand(flags: RunFlags, { terminal, runtime }: Context
       seed: flags.seed,
       filter: flags.filter,
       signal: interruption.signal,
-      onStart: (cells) => {
+      onStart: (cells, canaries) => {
         if (flags.json !== true)
-          terminal.out(`parley run: plan ${plan.name}, ${cells} cells, ${flags.jobs} at a time\n`);
-        progress.start(cells);
+          terminal.out(
+            `parley run: plan ${plan.name}, ${cells} cells + ${canaries} canaries, ${flags.jobs} at a time\n`,
+          );
+        progress.start(cells + canaries);
       },
       onCell: (result) => progress.cell(result),
     }).finally(() => progress.stop());

@@ -2,7 +2,7 @@
 export interface Terminal {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
-  /** Characters in a line. */
+  /** Characters in a line; Infinity where lines may be of any length. */
   readonly width: number;
   /** Whether `err` is a screen on which a progress bar can move. */
   readonly live: boolean;
@@ -32,7 +32,7 @@ export function processTerminal(): Terminal {
   return {
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
-    width: stdout.columns ?? 120,
+    width: stdout.isTTY === true ? stdout.columns : Infinity,
     live: stderr.isTTY === true && !ci,
     paint: stdout.isTTY === true && !noColour ? ansiPaint : plainPaint,
   };

@@ -1,5 +1,5 @@
 import type { KnownFailures } from '../../matrix/schema/plan.ts';
-import type { CellResult, RunSummary } from '../../reports/result.ts';
+import type { CellResult, Failure, RunSummary } from '../../reports/result.ts';
 
 export type KnownFailure = KnownFailures[number];
 export type News = RunSummary['news'];
@@ -59,7 +59,8 @@ export function exitCode(results: readonly CellResult[], news: News): 0 | 1 | 2 
   return incomplete ? 2 : news.length > 0 ? 1 : 0;
 }
 
-function canaryNews(result: CellResult): string | undefined {
+/** What a canary that ran to its end shows other than what was planted; undefined for any other cell. */
+export function canaryNews(result: CellResult): string | undefined {
   const canary = result.canary;
   if (
     canary === undefined ||
@@ -70,14 +71,20 @@ function canaryNews(result: CellResult): string | undefined {
     return undefined;
   const wanted = `expected to fail by ${canary.rule}, blaming ${canary.side}`;
   if (result.outcome !== 'failed') return `canary missed: ${wanted}; it is ${result.outcome}`;
-  const found = result.failures.map((failure) => `${failure.rule} (${failure.blame.side})`);
-  return `canary misblamed: ${wanted}; found ${[...new Set(found)].join(', ')}`;
+  const { failures } = result;
+  const planted = failures.findIndex(({ rule, blame }) => rule === canary.rule && blame.side === canary.side);
+  if (planted < 0) return `canary misblamed: ${wanted}; found ${told(failures)}`;
+  const others = failures.filter(({ blame }, at) => at < planted || blame.side !== canary.side);
+  return `canary not alone: ${canary.rule} (${canary.side}) was found as planted; also found, not expected: ${told(others)}`;
 }
 
-function headline(result: CellResult): string {
-  return result.blame === undefined
-    ? `${result.rule}`
-    : `${result.rule}, ${result.blame.side} is to blame: ${result.blame.evidence}`;
+function told(failures: readonly Failure[]): string {
+  return [...new Set(failures.map(({ rule, blame }) => `${rule} (${blame.side})`))].join(', ');
+}
+
+/** The cause alone, so that cells that fail alike have one; what was seen of it differs from cell to cell. */
+function headline({ rule, blame }: CellResult): string {
+  return blame === undefined ? `${rule}` : `${rule}, ${blame.side} is to blame`;
 }
 
 function excused(entry: KnownFailure): NonNullable<CellResult['known']> {

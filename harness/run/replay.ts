@@ -1,11 +1,12 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { caseHash, loadCaseFile, writeCase } from '../../matrix/index.ts';
+import { caseHash, writeCase } from '../../matrix/index.ts';
 import type { Case } from '../../matrix/schema/case.ts';
 import type { Expectations } from '../../matrix/schema/plan.ts';
 import type { CellResult } from '../../reports/result.ts';
 import type { TraceEntry } from '../../reports/trace.ts';
 import { writeTrace } from '../../reports/trace-lines.ts';
+import { caseArgument } from './case-argument.ts';
 import { executeCell } from './execute-cell.ts';
 import type { Runtime } from './runtime.ts';
 import { UsageError } from './usage-error.ts';
@@ -26,7 +27,7 @@ export interface Replay {
 
 /**
  * Runs one case file alone and writes `case.yaml` and `trace.jsonl` to `out`, or to `out/replay/HASH` when that is
- * not given. Throws MatrixError for a bad case file and UsageError when `out` would overwrite what it compares with.
+ * not given. Throws UsageError for what is no case file, and when `out` would overwrite what it compares with.
  */
 export async function replayFile(
   path: string,
@@ -34,7 +35,7 @@ export async function replayFile(
   expectations: Expectations,
   runtime: Runtime,
 ): Promise<Replay> {
-  const cell = loadCaseFile(path);
+  const cell = caseArgument(path);
   const folder = out ?? join('out', 'replay', caseHash(cell));
   const recordedPath = join(dirname(path), 'trace.jsonl');
   const tracePath = join(folder, 'trace.jsonl');

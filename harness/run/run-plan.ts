@@ -10,6 +10,7 @@ import { countOutcomes, writeResults } from '../../reports/results-lines.ts';
 import { isoTime, millisecondsSince, nanoseconds, systemClock } from '../ports/system-clock.ts';
 import type { CellWorkerData } from './cell-worker.ts';
 import { unrunResult } from './execute-cell.ts';
+import { expectationText } from './expectation-text.ts';
 import { RUNTIME_URL } from './load-runtime.ts';
 import { exitCode, findNews } from './news.ts';
 import { runPool } from './pool.ts';
@@ -38,7 +39,7 @@ export interface RunOptions {
   readonly timeoutMs?: number | undefined;
   /** Aborting ends the run early and leaves a whole report in which the rest is `not-run`. */
   readonly signal?: AbortSignal | undefined;
-  readonly onStart?: (cells: number, folder: string) => void;
+  readonly onStart?: (cells: number, canaries: number) => void;
   readonly onCell?: (result: CellResult) => void;
 }
 
@@ -57,7 +58,8 @@ export async function runPlan(options: RunOptions): Promise<FinishedRun> {
   const expansion = expandPlan(matrix, plan, { seed: options.seed });
   const { cells, skipped } = selectCells(expansion, options);
   const { run, folder } = makeRunFolder(options.out, plan.name, startedAt);
-  options.onStart?.(cells.length, folder);
+  const planted = cells.filter(({ canary }) => canary !== undefined).length;
+  options.onStart?.(cells.length - planted, planted);
 
   const ran = await executeAll(cells, folder, options);
   const byId = new Map(cells.map((cell) => [cell.id, cell]));
@@ -80,6 +82,7 @@ export async function runPlan(options: RunOptions): Promise<FinishedRun> {
     counts: countOutcomes(results),
     canaries: { planted: canaries.length, caught: canaries.filter(({ caught }) => caught).length },
     news,
+    rules: rulesOf(results, matrix),
     removed: expansion.removed.map(({ because, combinations }) => ({ because, combinations })),
     exitCode: exitCode(results, news),
     ...(options.filter === undefined ? {} : { filter: options.filter }),
@@ -90,6 +93,24 @@ export async function runPlan(options: RunOptions): Promise<FinishedRun> {
   writeReport(folder, shownPath(folder));
   pointLatest(options.out, run);
   return { folder, summary, results };
+}
+
+/** What the rules that judged some cell ask for. */
+function rulesOf(results: readonly CellResult[], { expectations }: Matrix): RunSummary['rules'] {
+  const used = new Set(
+    results.flatMap(({ rules }) =>
+      Object.entries(rules).map(([subject, rule]) => `${subject.split(':')[0]}:${rule}`),
+    ),
+  );
+  const all = [
+    ...expectations.messages.map((rule) => ({ ...rule, key: `message:${rule.rule}` })),
+    ...expectations.devices.map((rule) => ({ ...rule, key: `device:${rule.rule}` })),
+  ];
+  return Object.fromEntries(
+    all
+      .filter(({ key }) => used.has(key))
+      .map(({ key, clause, then }) => [key, { clause, expected: expectationText(then) }]),
+  );
 }
 
 /** Every cell has a result afterwards, whatever became of it. */

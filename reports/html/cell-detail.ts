@@ -1,17 +1,23 @@
+import { firstDeviation } from '../first-deviation.ts';
 import { frameSize, frameSummary } from '../frame-summary.ts';
 import { type Lane, ladderLanes } from '../host-order.ts';
 import type { CellResult } from '../result.ts';
+import { readSms } from '../sms-pdu.ts';
 import { stepLabel } from '../step-label.ts';
-import type { DeviceView, FrameEntry, TraceBytes, TraceEntry } from '../trace.ts';
+import type { DeviceView, FrameEntry, TraceBytes, TraceEntry, WorldEntry } from '../trace.ts';
 import { traceBytes } from '../trace-lines.ts';
+import { type Observed, observed } from './observed.ts';
 
 /** Ladder rows kept for one cell; the trace file has the rest. */
 const ROW_LIMIT = 1_500;
 /** Octets of one frame shown, and of all frames of one cell. */
-const FRAME_BYTES = 4_096;
-const CELL_BYTES = 160_000;
+const FRAME_BYTES = 16_384;
+const CELL_BYTES = 256_000;
 
-/** Positions: n, t, from, to (lanes), protocol, event, fate, link, from port, to port, size in octets, summary, bytes. */
+/** A frame's octets, as many as the page keeps, and the text of an SMS. */
+export type FramePayload = TraceBytes & { readonly sms?: string };
+
+/** Positions: n, t, from, to (lanes), protocol, event, fate, link, from port, to port, size in octets, summary, payload. */
 export type FrameRow = readonly [
   'f',
   number,
@@ -26,7 +32,7 @@ export type FrameRow = readonly [
   number,
   number,
   string,
-  TraceBytes?,
+  FramePayload?,
 ];
 /** Position in the trace, virtual milliseconds, step index, label. */
 export type StepRow = readonly ['s', number, number, number, string];
@@ -39,14 +45,19 @@ export interface CellDetail {
   readonly rows: readonly (FrameRow | StepRow | NoteRow)[];
   /** Rows that the report leaves out. */
   readonly omitted: number;
+  /** What each message carries that nobody on the way may read. */
+  readonly markers: WorldEntry['markers'];
+  readonly observed: readonly Observed[];
+  /** The step in which the case left its path. */
+  readonly deviation?: number;
   /** Whether payloads are in the page; else they are in the trace file only. */
   readonly bytes: boolean;
   /** What each phone showed at the end. */
   readonly phones: readonly { readonly side: string; readonly view: DeviceView }[];
 }
 
-/** Payloads are kept for cells that people will look into: failures, infra-errors and canaries. */
-export function keepsBytes(result: CellResult): boolean {
+/** The cells that people will look into first; they are kept whole when the page has no room for all. */
+export function comesFirst(result: CellResult): boolean {
   return result.outcome === 'failed' || result.outcome === 'infra-error' || result.canary !== undefined;
 }
 
@@ -65,9 +76,13 @@ export function cellDetail(result: CellResult, trace: readonly TraceEntry[], wit
     if (rows.length < ROW_LIMIT) rows.push(row);
     else omitted += 1;
   }
+  const deviation = firstDeviation(trace, result.failures);
   return {
     lanes,
     rows,
+    markers: trace.find((entry): entry is WorldEntry => entry.kind === 'world')?.markers ?? {},
+    observed: observed(trace),
+    ...(deviation === undefined ? {} : { deviation }),
     omitted,
     bytes: withBytes,
     phones: [...phones].map(([side, view]) => ({ side, view })),
@@ -104,7 +119,7 @@ function frameRow(
     frameSize(frame),
     frameSummary(frame),
   ] as const;
-  return shown.has(frame.n) && frame.bytes !== undefined ? [...row, cut(frame.bytes)] : row;
+  return shown.has(frame.n) && frame.bytes !== undefined ? [...row, payload(frame, frame.bytes)] : row;
 }
 
 /** Which frames' payloads to keep: those the blame points at, then in order while the cell's share lasts. */
@@ -124,6 +139,11 @@ function chosenBytes(result: CellResult, trace: readonly TraceEntry[]): Set<numb
     }
   }
   return chosen;
+}
+
+function payload({ protocol }: FrameEntry, bytes: TraceBytes): FramePayload {
+  const sms = protocol === 'cs' ? readSms(traceBytes(bytes)).text : undefined;
+  return { ...cut(bytes), ...(sms === undefined ? {} : { sms }) };
 }
 
 function cut(bytes: TraceBytes): TraceBytes {

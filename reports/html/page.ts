@@ -8,8 +8,10 @@ const CLIENT_FILES = [
   'outcomes',
   'filters',
   'heat-map',
+  'address',
   'cell-list',
   'news',
+  'content',
   'bytes',
   'ladder',
   'cell-view',
@@ -32,7 +34,7 @@ const STYLE_FILES = [
 
 /**
  * The whole report as one HTML file that loads nothing: style, script and data are inside, and its content security
- * policy allows only these by digest. Text from the run stands in JSON blocks in which every `<` is escaped.
+ * policy allows only these by digest. Text from the run stands in JSON blocks in which every `<` is escaped, or packed in base64.
  */
 export function reportPage(data: ReportData): string {
   const style = STYLE_FILES.map((name) =>
@@ -48,7 +50,7 @@ export function reportPage(data: ReportData): string {
     "form-action 'none'",
   ].join('; ');
   const { details, ...index } = data;
-  const blocks = [...details].map(([cell, json]) => dataBlock(`cell-${cell}`, json));
+  const blocks = [...details].map(([cell, packed]) => packedBlock(`cell-${cell}`, packed));
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -85,6 +87,10 @@ function clientScript(): string {
 
 function dataBlock(id: string, json: string): string {
   return `<script type="application/json" id="${id}">${json.replaceAll('<', '\\u003c')}</script>`;
+}
+
+function packedBlock(id: string, base64: string): string {
+  return `<script type="text/plain" id="${id}">${base64}</script>`;
 }
 
 function digest(text: string): string {

@@ -1,10 +1,11 @@
+import { deflateRawSync } from 'node:zlib';
 import type { CellResult, RunSummary } from '../result.ts';
 import type { TraceEntry } from '../trace.ts';
-import { type CellDetail, cellDetail, keepsBytes } from './cell-detail.ts';
+import { type CellDetail, cellDetail, comesFirst } from './cell-detail.ts';
 
-/** Characters of JSON for all cell details together, and the part of it that payloads may take. */
-const DETAIL_BUDGET = 24_000_000;
-const BYTES_BUDGET = 6_000_000;
+/** Characters that all cell details may take together; payloads go into the page up to the smaller number. */
+const DETAIL_BUDGET = 12_000_000;
+const BYTES_BUDGET = 10_000_000;
 
 export interface ReportData {
   readonly summary: RunSummary;
@@ -12,7 +13,10 @@ export interface ReportData {
   readonly folder: string;
   readonly axes: readonly { readonly name: string; readonly values: readonly string[] }[];
   readonly cells: readonly CellResult[];
-  /** JSON of a CellDetail by position in `cells`; a cell without one is told by its trace file alone. */
+  /**
+   * A CellDetail by position in `cells`, as JSON in raw DEFLATE in base64; a cell without one is told by its trace file
+   * alone.
+   */
   readonly details: ReadonlyMap<number, string>;
 }
 
@@ -27,25 +31,24 @@ export function reportData(
   traceOf: (cell: CellResult) => readonly TraceEntry[] | undefined,
 ): ReportData {
   const details = new Map<number, string>();
-  let budget = DETAIL_BUDGET;
-  let bytesBudget = BYTES_BUDGET;
+  let length = 0;
   const order = cells.map((_, index) => index);
   for (const index of [
-    ...order.filter((i) => keepsBytes(cells[i]!)),
-    ...order.filter((i) => !keepsBytes(cells[i]!)),
+    ...order.filter((i) => comesFirst(cells[i]!)),
+    ...order.filter((i) => !comesFirst(cells[i]!)),
   ]) {
+    if (length > DETAIL_BUDGET) break;
     const cell = cells[index]!;
-    if (budget <= 0) break;
     const trace = traceOf(cell);
     if (trace === undefined) continue;
-    const withBytes = keepsBytes(cell) && bytesBudget > 0;
-    const json = JSON.stringify(cellDetail(cell, trace, withBytes) satisfies CellDetail);
-    if (withBytes) bytesBudget -= json.length;
-    budget -= json.length;
-    details.set(index, json);
+    const packed = pack(cellDetail(cell, trace, length <= BYTES_BUDGET));
+    length += packed.length;
+    details.set(index, packed);
   }
   return { summary, folder, axes: axesOf(cells), cells, details };
 }
+
+const pack = (detail: CellDetail): string => deflateRawSync(JSON.stringify(detail)).toString('base64');
 
 /** Axes in the order cells name them, values sorted; canaries are shown apart. */
 function axesOf(cells: readonly CellResult[]): ReportData['axes'] {

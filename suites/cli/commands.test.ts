@@ -19,6 +19,11 @@ describe('parley run', () => {
   test('ends with counts, canaries and where the report is', () => {
     expect(said.out).toMatch(/\n {2}passed +\d+\n {2}failed +\d+\n/);
     expect(said.out).toMatch(/\n {2}canaries +2 of 2 caught\n/);
+    expect(said.out).toMatch(/^parley run: plan smoke, \d+ cells \+ 2 canaries, 2 at a time\n/);
+    expect(said.out).toMatch(/Unsupported because\n +\d+ {2}aosp-sms declares no RCS\n/);
+    expect(said.out).toMatch(
+      /Only a part of the plan: filter recipient!=.*latest leads to it until the next run/,
+    );
     expect(said.out).toMatch(/Report: .*index\.html {2}\(\d/);
   });
 
@@ -26,12 +31,12 @@ describe('parley run', () => {
     const summary = JSON.parse(readFileSync(join(out, 'latest/summary.json'), 'utf8')) as RunSummary;
     expect(said.code).toBe(summary.exitCode);
     expect(summary.filter).toBe(filter);
-    if (summary.news.length === 0) expect(said.out).toContain('No news.');
+    if (summary.news.length === 0) expect(said.out).toContain('No news: nothing new failed.');
     else expect(said.out).toMatch(/npx parley replay .*case\.yaml/);
   });
 
   test('tells a screenless log how far it is, without moving the cursor', () => {
-    expect(said.err).toMatch(/(\d+)\/\1 cells, \d+ gone wrong\n$/);
+    expect(said.err).toMatch(/(\d+)\/\1 done, \d+ gone wrong\n$/);
     expect(said.err).not.toContain('\r');
     expect(said.err).not.toContain('\u001b');
   });
@@ -72,6 +77,29 @@ describe('parley run', () => {
       const traces = [join(out, 'again/trace.jsonl'), join(out, 'latest/cases', cell(), 'trace.jsonl')];
       expect(readFileSync(traces[0]!)).toEqual(readFileSync(traces[1]!));
       expect(again.out).toContain('alice -> A sip');
+      expect(again.out.indexOf('Steps\n')).toBeLessThan(again.out.indexOf('Frames '));
+    });
+
+    test('tells the root cause before the steps and marks the deviation once', async () => {
+      const canaryId = readdirSync(join(out, 'latest/cases')).find((id) => id.startsWith('canary='))!;
+      const again = await parley(
+        'replay',
+        join(out, 'latest/cases', canaryId, 'case.yaml'),
+        '--out',
+        join(out, 'c'),
+      );
+      expect(again.code).toBe(0);
+      const lines = again.out.split('\n');
+      expect(lines[3]).toMatch(/^as planned: I1-confidentiality, carrier:B is to blame/);
+      expect(again.out).not.toMatch(/^failed/m);
+      const block = lines
+        .slice(lines.indexOf('Root cause (the earliest failure)'), lines.indexOf('Steps'))
+        .join('\n');
+      for (const row of ['rule', 'clause', 'step', 'expected', 'actual', 'to blame', 'evidence']) {
+        expect(block).toMatch(new RegExp(`^ +${row} +\\S`, 'm'));
+      }
+      expect(block).toMatch(/^>> +#\d+ +640 +A sip -> alice/m);
+      expect(again.out.match(/<- the first deviation/g)).toHaveLength(1);
     });
 
     test('says where the traces part when they do', async () => {
@@ -95,7 +123,7 @@ describe('parley run', () => {
 });
 
 describe('parley list', () => {
-  test.each(['plans', 'devices', 'carriers', 'networks', 'policies', 'scenarios'])(
+  test.each(['plans', 'devices', 'carriers', 'networks', 'policies', 'scenarios', 'quirks'])(
     '%s by name, as a table and as JSON',
     async (what) => {
       const names = (JSON.parse((await parley('list', what, '--json')).out) as { name: string }[]).map(

@@ -83,14 +83,16 @@ describe('A mistake in a file is one clear line with file, line and field, and e
     expect(said.code).toBe(2);
     expect(said.err).toContain('no such folder');
   });
+});
 
-  test('a case file from nowhere, a folder, and one that is no case', async () => {
-    oneClearLine(await parley('replay', join(scratch, 'none.yaml')), 2, /none\.yaml: no such file/);
-    oneClearLine(await parley('replay', scratch), 2, /a folder, not a file/);
-    const path = join(scratch, 'bad.yaml');
-    writeFileSync(path, '- 1\n- 2\n');
-    oneClearLine(await parley('replay', path), 2, /bad\.yaml/);
-  });
+test('a case file from nowhere, a folder, and one that is no case are wrong usage', async () => {
+  oneClearLine(await parley('replay', join(scratch, 'none.yaml')), 64, /none\.yaml: no such file/);
+  oneClearLine(await parley('replay', scratch), 64, /a folder, not a file/);
+  oneClearLine(await parley('matrix', 'explain', scratch), 64, /a folder, not a file/);
+  const path = join(scratch, 'bad.yaml');
+  writeFileSync(path, '- 1\n- 2\n');
+  oneClearLine(await parley('replay', path), 64, /bad\.yaml/);
+  expect((await parley('replay', '--help')).out).toContain('64 FILE is not there');
 });
 
 test('help and version go to standard output and are no mistake', async () => {

@@ -203,10 +203,33 @@ test('explain names the rule of each subject and why the ones above it were pass
     {
       subject: 'message:first',
       rule: 'message-rule',
-      passedOver: [{ rule: 'never', because: 'scenario is two-messages, not another' }],
+      passedOver: [{ rule: 'never', because: 'scenario: needs another, is two-messages' }],
     },
     { subject: 'message:second', rule: 'message-rule' },
   ]);
+});
+
+test('explain shows what both sides offer where a rule asks for a transport in common', () => {
+  const asks = table();
+  const [never, ...others] = asks.messages;
+  const when = { 'sender.transportShared': true };
+  const explained = explain(theCase(), { ...asks, messages: [never!, { ...others[0]!, when }, ...others] });
+  const { signalling } = theCase().roles['alice']!.device;
+  expect(explained.find(({ subject }) => subject === 'message:first')?.transports).toEqual([
+    {
+      end: 'sender',
+      phone: expect.arrayContaining([...signalling!.transports]),
+      carrier: expect.arrayContaining([...theCase().carriers.A.signalling.transports]),
+    },
+  ]);
+});
+
+test('explain lists every rule where none matches', () => {
+  const none = { ...table(), messages: table().messages.slice(0, 1) };
+  expect(explain(theCase(), none).at(-1)).toEqual({
+    subject: 'message:second',
+    passedOver: [{ rule: 'never', because: expect.stringMatching(/^scenario: needs/) }],
+  });
 });
 
 test('the same trace is judged the same, and whatever bytes its frames hold there is a verdict', () => {

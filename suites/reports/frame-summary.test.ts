@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { frameSummary } from '../../reports/frame-summary.ts';
+import { readSms } from '../../reports/sms-pdu.ts';
+import { stepLabel } from '../../reports/step-label.ts';
 import { textLadder } from '../../reports/text-ladder.ts';
 import type { FrameEntry, TraceBytes } from '../../reports/trace.ts';
 
@@ -21,6 +23,7 @@ const lines = (...all: string[]) => all.join('\r\n');
 
 test.each<[string, string]>([
   [lines('REGISTER sip:a.example SIP/2.0', 'Content-Length: 0', '', ''), 'REGISTER sip:a.example'],
+  [lines('OPTIONS sip:1@b:5061;transport=tls SIP/2.0', '', ''), 'OPTIONS sip:1@b:5061'],
   [lines('SIP/2.0 401 Unauthorized', 'CSeq: 7 REGISTER', '', ''), '401 Unauthorized (REGISTER)'],
   [
     lines('MESSAGE tel:+9990001 SIP/2.0', 'c: message/mls;x=1', 'l: 4', '', 'abcd'),
@@ -60,9 +63,36 @@ test('a message with a binary body is told like any other', () => {
   expect(frameSummary(frame({ base64: octets.toString('base64') }))).toBe('MESSAGE sip:b message/mls 3 B');
 });
 
-test('streams that open and TPDUs are told by their kind', () => {
+test('streams that open are told by their kind', () => {
   expect(frameSummary(frame(undefined, { event: 'open' }))).toBe('tls open');
-  expect(frameSummary(frame({ base64: 'AQI=' }, { protocol: 'cs' }))).toBe('SMS-SUBMIT 2 B');
+});
+
+// 3GPP TS 24.011 section 8.2.2: message types; an RP-DATA holds a TPDU, whose type also depends on the direction.
+test.each<[string, number[], string]>([
+  ['RP-DATA from the phone', [0, 1, 0, 0, 3, 0x01, 1, 0], 'RP-DATA SMS-SUBMIT 8 B'],
+  ['RP-DATA to the phone', [1, 1, 2, 0x91, 0x99, 0, 1, 0x04], 'RP-DATA SMS-DELIVER 8 B'],
+  ['a status report', [1, 1, 0, 0, 1, 0x02], 'RP-DATA SMS-STATUS-REPORT 6 B'],
+  ['RP-ACK from the phone', [2, 1], 'RP-ACK'],
+  ['RP-ACK to the phone', [3, 1], 'RP-ACK'],
+  ['RP-ERROR to the phone', [5, 1, 1, 38], 'RP-ERROR 4 B'],
+  ['RP-SMMA', [6, 1], 'RP-SMMA'],
+  ['a reserved type', [9, 1], 'SMS 2 B'],
+  ['nothing', [], 'SMS 0 B'],
+])('%s is told by the type of its RP message', (_what, octets, expected) => {
+  const base64 = Buffer.from(octets).toString('base64');
+  expect(frameSummary(frame({ base64 }, { protocol: 'cs' }))).toBe(expected);
+});
+
+test.each<[string, string, string]>([
+  // The example of TS 23.038 section 6.1.2.1: seven bits a character.
+  ['the default alphabet', '01 00 04 81 21 43 00 00 05 e8 32 9b fd 06', 'hello'],
+  ['an escape', '01 00 04 81 21 43 00 00 02 9b 32', '€'],
+  ['UCS2', '01 00 04 81 21 43 00 08 04 00 48 00 e9', 'Hé'],
+  ['a part, after its header', '41 00 04 81 21 43 00 08 08 05 00 03 07 02 01 00 48', 'H'],
+])('the text of an SMS in %s can be read', (_what, tpdu, text) => {
+  const octets = Buffer.from(tpdu.replaceAll(' ', ''), 'hex');
+  const rp = Buffer.concat([Buffer.of(0, 1, 0, 0, octets.length), octets]);
+  expect(readSms(rp)).toEqual({ type: 'RP-DATA SMS-SUBMIT', text });
 });
 
 test('no octets make it throw or break its line', () => {
@@ -73,12 +103,23 @@ test('no octets make it throw or break its line', () => {
       fc.uint8Array({ maxLength: 300 }),
       fc.constantFrom('', 'SIP/2.0 200 ', 'INVITE a SIP/2.0\r\n\r\n'),
       (octets, head) => {
+        expect(() => readSms(octets)).not.toThrow();
         const text = summary(Buffer.concat([Buffer.from(head), octets]));
         expect(text).not.toBe('');
         expect(text).not.toMatch(/[\r\n]/);
       },
     ),
   );
+});
+
+test.each<[object, string]>([
+  [{ read: { who: 'bob', message: 'm' } }, 'read bob "m"'],
+  [{ read: { message: 'm', who: 'bob' } }, 'read bob "m"'],
+  [{ expect: { when: 'final', message: 'm' } }, 'expect "m" final'],
+  [{ quirk: { name: 'q', on: false, side: 'carrier:A' } }, 'quirk carrier:A q not on'],
+  [{ advance: { by: '5s' } }, 'advance 5s'],
+])('%j reads "%s", in whatever order its arguments stand', (step, label) => {
+  expect(stepLabel(step as Readonly<Record<string, unknown>>)).toBe(label);
 });
 
 test('the text ladder marks the evidence, tells losses and keeps to the width', () => {
@@ -96,12 +137,12 @@ test('the text ladder marks the evidence, tells losses and keeps to the width', 
       frame({ text }, { n: 2, fate: 'lost' }),
       frame({ text: text.replace('+9990001', 'x'.repeat(90)) }, { n: 3, t: 20 }),
     ],
-    { evidence: new Set([2]), width: 80 },
+    { marks: new Map([[2, '>>']]), width: 100 },
   );
   expect(ladder.slice(0, 2)).toEqual([
-    '          0  -- step 0: send m: alice to bob, any',
-    '>>       12    alice-phone -x sip.a.example  tls   MESSAGE tel:+9990001 (lost)',
+    { n: 0, text: '      #0         0  -- step 0: send "m" from alice to bob, any' },
+    { n: 2, text: '>>    #2        12    alice-phone -x sip.a.example  tls   MESSAGE tel:+9990001 (lost)' },
   ]);
   expect(ladder).toHaveLength(3);
-  expect(ladder[2]).toHaveLength(80);
+  expect(ladder[2]!.text).toHaveLength(100);
 });

@@ -62,6 +62,7 @@ describe.skipIf(!present)('The HTML report in a browser', () => {
     });
     opened.on('dialog', (dialog) => complaints.push(`ran script from the data: ${dialog.message()}`));
     await opened.goto(pathToFileURL(join(run.folder, 'index.html')).href + hash);
+    if (hash.includes('cell=')) await opened.locator('.cell-body').waitFor();
     return opened;
   }
 
@@ -77,8 +78,9 @@ describe.skipIf(!present)('The HTML report in a browser', () => {
     expect(await dialog.getByRole('heading', { level: 2 }).textContent()).toContain('recipient=joyn-ios');
     expect(await dialog.locator('.blame').textContent()).toContain('carrier:B is to blame');
     expect(await dialog.locator('.command code').textContent()).toMatch(/^npx parley replay .*case\.yaml$/);
+    expect(await dialog.locator('.excerpt .frame.evidence').getAttribute('aria-label')).toMatch(/200 OK/);
     await dialog.getByRole('button', { name: /^Show entry/ }).click();
-    expect(await dialog.locator('.frame.evidence + .frame-more .bytes').textContent()).toContain(
+    expect(await dialog.locator('.whole .frame.evidence + .frame-more .bytes').textContent()).toContain(
       'SIP/2.0 200 OK',
     );
     await page.screenshot({ path: `${SCREENSHOTS}/report-cell.png` });
@@ -87,29 +89,78 @@ describe.skipIf(!present)('The HTML report in a browser', () => {
   test('shows frames as a ladder: who to whom, what, and what was lost', async () => {
     await page.close();
     page = await openReport(1280, 1400, 'light', `#cell=${encodeURIComponent(failedCell().id)}`);
-    const hosts = await page.locator('.ladder .host b').allTextContents();
+    const hosts = await page.getByRole('region', { name: 'Frames' }).locator('.host b').allTextContents();
     expect(hosts).toEqual(['alice', 'A sip', 'A kds', 'B sip', 'bob']);
-    const lost = page.locator('.ladder .f-lost');
+    const lost = page.locator('.whole .f-lost');
     expect(await lost.getAttribute('aria-label')).toBe(
-      '80 ms, sip.carrier-b.example to bob-phone: MESSAGE tel:+99990020001 message/cpim > text/plain 91 B, lost',
+      '80 ms, sip.carrier-b.example to bob-phone: MESSAGE tel:+99990020001 message/cpim > text/plain 100 B, lost',
     );
     await page.getByLabel(/Show 1 stream event/).check();
     expect(await page.locator('.row.life:visible').count()).toBe(1);
-    await page.getByRole('button', { name: /^9 ms, kds/ }).click();
+    await page
+      .locator('.whole')
+      .getByRole('button', { name: /^9 ms, kds/ })
+      .click();
     expect(await page.locator('.bytes.hex').textContent()).toMatch(/^000000 {2}01 00 02 ff fe 00 /);
-    await page.locator('.ladder').scrollIntoViewIfNeeded();
+    await page.locator('.whole').scrollIntoViewIfNeeded();
     await page.screenshot({ path: `${SCREENSHOTS}/report-ladder.png` });
   });
 
-  test('keeps bytes of failures only and points to the trace file for the others', async () => {
+  test('shows what a frame carries, with the marker, also of a cell that passed', async () => {
     const passed = run.results.find(({ outcome }) => outcome === 'passed')!;
     await page.goto(`${page.url()}#cell=${encodeURIComponent(passed.id)}`);
-    await page.locator('.ladder .frame').first().click();
-    const link = page.locator('.frame-more a');
-    expect(await link.getAttribute('href')).toBe(
-      passed.tracePath!.split('/').map(encodeURIComponent).join('/'),
-    );
-    expect(await page.locator('.bytes').count()).toBe(0);
+    await page
+      .getByRole('button', { name: /MESSAGE .*text\/plain/ })
+      .first()
+      .click();
+    const more = page.locator('.frame-more:visible');
+    expect(await more.locator('h5').first().textContent()).toBe('Content, text/plain');
+    expect(await more.locator('.content mark').textContent()).toBe('marker-1');
+  });
+
+  test('tells of each message the rule, what it expects and what was seen', async () => {
+    const passed = run.results.find(
+      ({ outcome, axes }) => outcome === 'passed' && axes['scenario'] === 'one-to-one',
+    )!;
+    await page.goto(`${page.url()}#cell=${encodeURIComponent(passed.id)}`);
+    const judged = page.locator('.judged').first();
+    expect(await judged.locator('h4').textContent()).toContain('message "hello" mls-displayed');
+    expect(await judged.locator('.versus p').allTextContents()).toEqual([
+      'channel rcs, badge secure, state displayed, received yes, carrier sees ciphertext, notify nobody',
+      'channel rcs, badge secure, state delivered, received yes, its marker readable in 4 frames',
+    ]);
+  });
+
+  test('says so when the address names no cell of the run', async () => {
+    await page.goto(`${page.url()}#cell=sender=nobody`);
+    expect(await page.getByRole('dialog').textContent()).toContain('not in this run');
+    await page.keyboard.press('Escape');
+    await expect.poll(() => new URL(page.url()).hash).toBe('');
+  });
+
+  test('keeps the filters in the address, and finds canaries by words', async () => {
+    await page.getByLabel('sender', { exact: true }).selectOption('iphone-up30');
+    await page.locator('.tile', { hasText: 'passed' }).click();
+    await page.getByRole('searchbox').fill('onboarding');
+    const { hash } = new URL(page.url());
+    expect(hash).toBe('#sender=iphone-up30&outcome=passed&search=onboarding');
+    const count = await rows().count();
+    await page.close();
+    page = await openReport(1280, 900, 'light', hash);
+    expect(await rows().count()).toBe(count);
+    await page.getByRole('button', { name: 'Show all' }).click();
+    await page.getByRole('searchbox').fill('canary=phone');
+    expect(await page.getByRole('status').textContent()).toMatch(/^0 of \d+ cells, 1 of 2 canaries$/);
+    expect(await page.getByRole('region', { name: 'Canaries' }).locator('.cell').count()).toBe(1);
+  });
+
+  test('explains the heat map, and tells what is filtered away from what never was', async () => {
+    const legend = page.locator('#heat-legend');
+    expect(await legend.textContent()).toMatch(/number counts the cells.*failed.*passed/);
+    expect(await page.locator('.square.away').count()).toBe(0);
+    await page.locator('.tile', { hasText: 'failed' }).click();
+    expect(await page.locator('.square.away').count()).toBeGreaterThan(0);
+    expect(await legend.textContent()).toContain('filtered away');
   });
 
   test('filters by outcome, by axis and by words, and finds the way back', async () => {
@@ -152,13 +203,13 @@ describe.skipIf(!present)('The HTML report in a browser', () => {
     await expect.poll(() => new URL(page.url()).hash).toBe('');
     await rows().first().click();
     await page.goBack();
-    expect(await page.locator('dialog[open]').count()).toBe(0);
+    await expect.poll(() => page.locator('dialog[open]').count()).toBe(0);
   });
 
   test('shows text from a trace as text, markup included', async () => {
     await page.goto(`${page.url()}#cell=${encodeURIComponent(failedCell().id)}`);
     expect(await page.locator('.bubble p').first().textContent()).toBe('hello <b>marker-1</b>');
-    await page.locator('.ladder .frame.f-lost').click();
+    await page.locator('.whole .frame.f-lost').click();
     expect(await page.locator('.bytes').first().textContent()).toContain(
       '</script><script>alert(1)</script>',
     );

@@ -38,7 +38,7 @@ async function runCase(cell: Case) {
 }
 
 function judge(cell: Case, trace: readonly TraceEntry[]): Verdict {
-  const rules = { 'message:hello': 'both-ends-and-all-carriers-do-mls' };
+  const rules = { 'message:hello': 'mls-displayed' };
   if (cell.canary !== undefined) return failure(cell.canary.rule, cell.canary.side, trace);
   switch (fateOf(cell)) {
     case 'fails':

@@ -13,7 +13,7 @@ const HOSTS = [
 
 /** A short trace in the shape of a real one: two steps, a fetch, a MESSAGE over three hops, a lost datagram, views. */
 export function fakeTrace(cell: Case): TraceEntry[] {
-  const body = 'content-type: text/plain\r\n\r\n<b>hi</b> </script><script>alert(1)</script>';
+  const body = 'content-type: text/plain\r\n\r\n<b>hi</b> marker-1 </script><script>alert(1)</script>';
   const message = sip('MESSAGE tel:+99990020001 SIP/2.0', 'message/cpim', `From: <sip:a@x>\r\n\r\n${body}`);
   const answer = sip('SIP/2.0 200 OK', undefined, '');
   const frames: Omit<FrameEntry, 'n' | 'kind' | 'fromPort' | 'toPort' | 'link'>[] = [

@@ -51,9 +51,9 @@ test('passed, unsupported and skipped cells are no news', () => {
   expect(exit).toBe(0);
 });
 
-test('a failure that nobody knows of is news with rule, side and evidence', () => {
+test('a failure that nobody knows of is news, told by its cause: the rule and the side to blame', () => {
   const { what, exit } = judged([failed('a')]);
-  expect(what).toEqual(['new failure: I3-delivery, carrier:B is to blame: a 200 and no delivery']);
+  expect(what).toEqual(['new failure: I3-delivery, carrier:B is to blame']);
   expect(exit).toBe(1);
 });
 
@@ -68,7 +68,7 @@ test('the day of `until` still counts; the day after, the failure and the entry 
   expect(judged([failed('a')], [entry('a', 'failed', TODAY)]).news).toEqual([]);
   const late = judged([failed('a')], [entry('a', 'failed', '2026-06-14')]);
   expect(late.news).toEqual([
-    { id: 'a', what: 'new failure: I3-delivery, carrier:B is to blame: a 200 and no delivery' },
+    { id: 'a', what: 'new failure: I3-delivery, carrier:B is to blame' },
     { id: 'known-failures#1', what: 'expired on 2026-06-14: ticket 7' },
   ]);
 });
@@ -101,6 +101,17 @@ test('a caught canary is no news; one that passes, or blames another, is', () =>
   expect(judged([canary('failed', false, [failure('I1-confidentiality', 'device:bob')])]).what).toEqual([
     'canary misblamed: expected to fail by I1-confidentiality, blaming carrier:B; found I1-confidentiality (device:bob)',
   ]);
+});
+
+test('a canary that shows more than was planted says what', () => {
+  const planted = failure('I1-confidentiality', 'carrier:B');
+  const what = (...failures: Failure[]) => judged([canary('failed', false, failures)]).what[0];
+  expect(what(planted, failure('I3-delivery', 'carrier:A'), failure('mls-displayed', 'carrier:B'))).toBe(
+    'canary not alone: I1-confidentiality (carrier:B) was found as planted; also found, not expected: I3-delivery (carrier:A)',
+  );
+  expect(what(failure('I4-agreement', 'carrier:B'), planted)).toMatch(
+    /also found, not expected: I4-agreement \(carrier:B\)$/,
+  );
 });
 
 test('no known failure excuses a canary', () => {

@@ -4,8 +4,9 @@ import { cellBadge, OUTCOME_ORDER } from './outcomes.js';
 /** Rows put on the page at a time. */
 const PAGE = 100;
 
-/** The cells that pass the filter, worst first; each leads to its own view. `limit` grows with `more`. */
-export function cellList(cells, axes, limit, open, more) {
+/** The cells that pass the filter, worst first; each leads to its own view. `limit` grows with `more`; `nothing` is
+ * said where there is none. */
+export function cellList(cells, axes, limit, nothing, open, more) {
   const varying = axes.filter((axis) => axis.values.length > 1).map((axis) => axis.name);
   const sorted = [...cells].sort(
     (a, b) => OUTCOME_ORDER.indexOf(a.outcome) - OUTCOME_ORDER.indexOf(b.outcome) || (a.id < b.id ? -1 : 1),
@@ -20,7 +21,7 @@ export function cellList(cells, axes, limit, open, more) {
       el('span', { class: 'muted' }, plural(cells.length, 'cell')),
     ),
     cells.length === 0
-      ? el('p', { class: 'nothing' }, 'No cell passes the filters.')
+      ? el('p', { class: 'nothing' }, nothing)
       : el(
           'ul',
           { class: 'cells' },

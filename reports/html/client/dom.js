@@ -24,6 +24,15 @@ export function embedded(id) {
   return block === null ? undefined : JSON.parse(block.textContent);
 }
 
+/** The value of a block that holds JSON in raw DEFLATE in base64, or undefined. */
+export async function unpacked(id) {
+  const block = document.getElementById(id);
+  if (block === null) return undefined;
+  const octets = Uint8Array.from(atob(block.textContent), (char) => char.charCodeAt(0));
+  const stream = new Blob([octets]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
+  return new Response(stream).json();
+}
+
 export const plural = (count, one, many = `${one}s`) =>
   `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 

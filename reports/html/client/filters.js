@@ -1,4 +1,4 @@
-import { el, plural } from './dom.js';
+import { el } from './dom.js';
 import { OUTCOME_ORDER, outcomeSign } from './outcomes.js';
 
 /** Which cells are shown: by axis (one value or all), by outcome (none chosen: all) and by words in their text. */
@@ -6,8 +6,10 @@ export function newFilter() {
   return { axes: {}, outcomes: new Set(), text: '' };
 }
 
+/** A canary has an outcome of its own, so outcomes don't choose among canaries. */
 export function passesFilter(cell, filter) {
-  if (filter.outcomes.size > 0 && !filter.outcomes.has(cell.outcome)) return false;
+  if (cell.canary === undefined && filter.outcomes.size > 0 && !filter.outcomes.has(cell.outcome))
+    return false;
   for (const [axis, value] of Object.entries(filter.axes)) if (cell.axes[axis] !== value) return false;
   const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return true;
@@ -36,7 +38,7 @@ export function outcomeTiles(cells, filter, changed) {
   return el(
     'div',
     { class: 'tiles', role: 'group', 'aria-label': 'Outcomes' },
-    [...OUTCOME_ORDER].reverse().map((outcome) => {
+    OUTCOME_ORDER.map((outcome) => {
       const count = cells.filter((cell) => cell.outcome === outcome).length;
       const pressed = filter.outcomes.has(outcome);
       const toggle = () => {
@@ -60,8 +62,8 @@ export function outcomeTiles(cells, filter, changed) {
   );
 }
 
-/** Search field, a choice for every axis with more than one value, and a way back to all cells. */
-export function filterBar(axes, filter, shown, total, changed) {
+/** Search field, a choice for every axis with more than one value, and a way back to all cells; `told` is how many are left. */
+export function filterBar(axes, filter, told, changed) {
   const search = el('input', {
     type: 'search',
     id: 'search',
@@ -83,7 +85,6 @@ export function filterBar(axes, filter, shown, total, changed) {
     Object.assign(filter, newFilter());
     changed('search');
   };
-  const told = shown === total ? plural(total, 'cell') : `${shown} of ${plural(total, 'cell')}`;
   return el(
     'div',
     { class: 'filters' },

@@ -13,13 +13,23 @@ export function firstAxes(axes) {
   return { rows, columns: pick('recipient', rows) };
 }
 
-/** Choices of the two axes, then a square for each pair of values: how the cells behind it came out. */
-export function heatMap(axes, cells, view, handlers) {
+/**
+ * Choices of the two axes, then a square for each pair of values: how the cells behind it came out. `cells` pass the
+ * filters, `all` are the run's; `absent` says why there may be no cell at all.
+ */
+export function heatMap(axes, cells, all, absent, view, handlers) {
   const rows = axes.find((axis) => axis.name === view.rows) ?? { name: view.rows, values: [] };
   const columns = axes.find((axis) => axis.name === view.columns) ?? { name: view.columns, values: [] };
-  const groups = Map.groupBy(cells, (cell) => `${cell.axes[rows.name]}\n${cell.axes[columns.name]}`);
-  const square = (row, column) =>
-    heatSquare(groups.get(`${row}\n${column}`) ?? [], row, column, () => handlers.square(row, column));
+  const pairOf = (cell) => `${cell.axes[rows.name]}\n${cell.axes[columns.name]}`;
+  const groups = Map.groupBy(cells, pairOf);
+  const present = new Set(all.map(pairOf));
+  const square = (row, column) => {
+    const pair = `${row}\n${column}`;
+    if (groups.has(pair))
+      return heatSquare(groups.get(pair), row, column, () => handlers.square(row, column));
+    const [kind, why] = present.has(pair) ? ['away', 'filtered away'] : ['empty', absent];
+    return el('span', { class: `square ${kind}`, title: `${row} × ${column}: ${why}` });
+  };
   const table = el(
     'table',
     { class: 'heat' },
@@ -48,7 +58,7 @@ export function heatMap(axes, cells, view, handlers) {
   );
   return el(
     'section',
-    { class: 'panel', 'aria-labelledby': 'heat-title' },
+    { class: 'panel heat-panel', 'aria-labelledby': 'heat-title' },
     el(
       'div',
       { class: 'panel-head' },
@@ -56,12 +66,34 @@ export function heatMap(axes, cells, view, handlers) {
       axisPicker('rows', 'Rows', axes, view, handlers),
       axisPicker('columns', 'Columns', axes, view, handlers),
     ),
-    el('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Heat map' }, table),
+    el(
+      'div',
+      { class: 'heat-and-legend', style: { '--columns': columns.values.length } },
+      el('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Heat map' }, table),
+      heatLegend(cells, all, rows, columns, present, absent),
+    ),
+  );
+}
+
+/** What numbers, colours and hatching mean, as far as this map has them. */
+function heatLegend(cells, all, rows, columns, present, absent) {
+  const counts = outcomeCounts(cells);
+  const outcomes = Object.keys(counts);
+  const key = (name, what) =>
+    el('span', { class: 'key' }, el('i', { class: `swatch ${name}`, 'aria-hidden': 'true' }), what);
+  const bad = counts.failed !== undefined || counts['infra-error'] !== undefined;
+  return el(
+    'p',
+    { class: 'legend muted', id: 'heat-legend' },
+    el('span', {}, `A number counts the cells${bad ? '; 1/4 is one bad of four' : ''}.`),
+    outcomes.length > 1 && el('span', {}, 'A colour takes its share of a square:'),
+    outcomes.map((outcome) => key(`o-${outcome}`, outcome)),
+    present.size < rows.values.length * columns.values.length && key('empty', absent),
+    cells.length < all.length && key('away', 'filtered away'),
   );
 }
 
 function heatSquare(cells, row, column, choose) {
-  if (cells.length === 0) return el('span', { class: 'square empty', title: `${row} × ${column}: no cell` });
   const counts = outcomeCounts(cells);
   const told = Object.entries(counts).map(([outcome, count]) => `${count} ${outcome}`);
   const bad = (counts.failed ?? 0) + (counts['infra-error'] ?? 0);
@@ -70,7 +102,7 @@ function heatSquare(cells, row, column, choose) {
     'button',
     {
       type: 'button',
-      class: 'square',
+      class: Object.keys(counts).length > 1 ? 'square mixed' : 'square',
       title: label,
       'aria-label': `${label}. ${plural(cells.length, 'cell')}`,
       on: { click: choose },

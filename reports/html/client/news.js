@@ -26,6 +26,7 @@ export function newsPanel(news, cells, axes, open) {
         'article',
         { class: 'story' },
         el('p', {}, what, el('span', { class: 'muted' }, ` (${items.length})`)),
+        el('p', { class: 'evidence-of' }, byId.get(items[0].id)?.blame?.evidence ?? ''),
         el('ul', {}, items.slice(0, NAMED).map(item)),
         items.length > NAMED &&
           el(

@@ -1,6 +1,6 @@
 import { el } from './dom.js';
 
-/** Worst first: a square takes the colour of its worst cells from the left. */
+/** Worst first, everywhere: a square takes the colour of its worst cells from the left. */
 export const OUTCOME_ORDER = ['failed', 'infra-error', 'not-run', 'unsupported', 'skipped', 'passed'];
 
 const SIGNS = {
