@@ -13,7 +13,7 @@ export function blameForMessage(context: OracleContext, story: MessageStory): Bl
     start: story.sender,
     goal: story.recipient,
     ids: story.wireIds,
-    what: `message ${story.subject.name}`,
+    what: `message "${story.subject.name}"`,
     arrived: () => blameForUnopened(context, story),
   });
 }
@@ -32,7 +32,7 @@ export function blameForReceipt(
     start: story.recipient,
     goal: story.sender,
     ids: hops.flatMap(({ sip }) => sip?.cpim?.messageId ?? []),
-    what: `the ${kind} receipt for ${story.subject.name}`,
+    what: `the ${kind} receipt for "${story.subject.name}"`,
   });
 }
 

@@ -1,6 +1,38 @@
 /** Generated histories of a mixed group: who does what, dealt to the implementations by chance. */
 import fc from 'fast-check';
-import type { Step } from './mixed-group.ts';
+import type { Framing } from '../../harness/bench/mls-engine.ts';
+
+/** 0 and 1 choose between the two implementations; other numbers pick a member around the ring of those present. */
+export type Step = { readonly framing: Framing } & (
+  | {
+      readonly do: 'add';
+      readonly by: number;
+      readonly engines: readonly number[];
+      readonly proposer: number;
+    }
+  | { readonly do: 'remove'; readonly by: number; readonly who: number; readonly proposer: number }
+  | { readonly do: 'update'; readonly by: number }
+  | { readonly do: 'update-by-reference'; readonly by: number; readonly proposers: readonly number[] }
+  | { readonly do: 'join-externally'; readonly by: number; readonly engine: number }
+  | { readonly do: 'resync'; readonly by: number; readonly who: number; readonly engine: number }
+  | {
+      readonly do: 'psk';
+      readonly by: number;
+      readonly proposer: number;
+      readonly engines: readonly number[];
+    }
+  | { readonly do: 'extensions'; readonly by: number; readonly basicRequired: boolean }
+  | { readonly do: 'reinit'; readonly by: number; readonly creator: number; readonly swap: boolean }
+  | { readonly do: 'branch'; readonly by: number; readonly others: number; readonly go: boolean }
+  | { readonly do: 'restart'; readonly who: number }
+  | {
+      readonly do: 'send';
+      readonly by: number;
+      readonly count: number;
+      readonly order: number;
+      readonly late: boolean;
+    }
+);
 
 const pick = fc.nat(23);
 const engine = fc.nat(1);

@@ -28,7 +28,7 @@ export function judgeMessage(context: OracleContext, story: MessageStory, moment
     else failures.push({ rule: rule.rule, clause: rule.clause, stepIndex, expected, actual, blame: blame() });
   };
   const then = expectedAt(rule, rule.then, moment);
-  const name = story.subject.name;
+  const name = `"${story.subject.name}"`;
   const senderState = context.stateOf(story.sender, moment.stepIndex);
   const bubble = outgoing(senderState, story).at(-1);
   if (!bubble) {
@@ -109,7 +109,7 @@ function asksMoment(rule: MessageRule): boolean {
 }
 
 function checkCarriers(context: OracleContext, story: MessageStory, then: Then, check: Check): void {
-  const name = story.subject.name;
+  const name = `"${story.subject.name}"`;
   const clear = story.hops.find((hop) => hop.protection !== 'secure');
   if (then.carrierSees === 'ciphertext') {
     check(
@@ -124,7 +124,7 @@ function checkCarriers(context: OracleContext, story: MessageStory, then: Then, 
     );
   } else if (then.carrierSees === 'nothing') {
     const seen = context.sightings.find(
-      (one) => one.marker.message === name && one.marker.kind === 'wire-id',
+      (one) => one.marker.message === story.subject.name && one.marker.kind === 'wire-id',
     )?.n;
     const first = Math.min(seen ?? Infinity, story.hops[0]?.entry.n ?? Infinity);
     const frame = context.trace[first];
@@ -151,7 +151,7 @@ function checkEvent(
   const expected = entry === undefined ? `a notification at ${side}` : `audit entry ${entry} at ${side}`;
   const actual =
     told.length === 0 ? 'none' : `only ${told.map((event) => String(event.data['entry'])).join(', ')}`;
-  check(found, `${expected} about ${story.subject.name}`, actual, () => {
+  check(found, `${expected} about "${story.subject.name}"`, actual, () => {
     const last = context.stateOf(side)?.n ?? context.end.n;
     return { side, entry: last, evidence: `up to its last view ${side} wrote no such ${name}` };
   });
@@ -208,7 +208,7 @@ function blameForProgress(context: OracleContext, story: MessageStory, bubble: B
   const hops = receiptHops(context, story, bubble.state === 'displayed' ? 'display' : 'delivery');
   if (!hops.some(({ to }) => to === story.sender)) return undefined;
   const { from, entry } = hops[0]!;
-  const evidence = `${from} sent a receipt here that says ${story.subject.name} is ${bubble.state}`;
+  const evidence = `${from} sent a receipt here that says "${story.subject.name}" is ${bubble.state}`;
   return faultyReceipt(context, story) ?? { side: from, entry: entry.n, evidence };
 }
 
@@ -230,7 +230,7 @@ function blameForReceivedLook(
   const fits = (protection: string) =>
     field === 'badge' ? protection === bubble.badge : (protection === 'sms') === (bubble.channel === 'sms');
   const { recipient } = story;
-  const name = story.subject.name;
+  const name = `"${story.subject.name}"`;
   const came = arrivals(story).find(({ protection }) => fits(protection));
   const first = came && story.hops.find(({ protection }) => protection === came.protection);
   if (first) {
@@ -262,7 +262,7 @@ function ownView(
   return {
     side: story.sender,
     entry: first?.n ?? last?.n ?? context.end.n,
-    evidence: `its bubble for ${story.subject.name} first shows ${field} ${bubble[field]} here`,
+    evidence: `its bubble for "${story.subject.name}" first shows ${field} ${bubble[field]} here`,
   };
 }
 

@@ -13,7 +13,7 @@ export function orderFailures(context: OracleContext): Pick<Failure, 'expected' 
       if (!a || !b || !sameLane(a, b) || wasHeldBack(context, a.story)) continue;
       if (a.position > b.position) {
         failures.push({
-          expected: `${a.story.recipient} shows ${a.story.subject.name} before ${b.story.subject.name}`,
+          expected: `${a.story.recipient} shows "${a.story.subject.name}" before "${b.story.subject.name}"`,
           actual: 'it shows them the other way round',
           blame: blameForOrder(context, a.story, b.story),
         });
@@ -51,7 +51,7 @@ function wasHeldBack(context: OracleContext, story: MessageStory): boolean {
 
 /** The first side on the way that sent the later message first though it had the earlier one. */
 function blameForOrder(context: OracleContext, a: MessageStory, b: MessageStory): Blame {
-  const what = `${b.subject.name} before ${a.subject.name}`;
+  const what = `"${b.subject.name}" before "${a.subject.name}"`;
   for (const hop of b.hops) {
     if (hop.entry.fate !== 'delivered') continue;
     const tries = a.hops.filter((one) => one.from === hop.from);

@@ -25,9 +25,9 @@ function check(context: OracleContext): Finding {
       rule: confidentiality.id,
       clause: confidentiality.clause,
       stepIndex: context.stepAt(n),
-      expected: `the content of ${marker.message} is ciphertext on every wire and in every store`,
+      expected: `the content of "${marker.message}" is ciphertext on every wire and in every store`,
       actual: `its marker stands in ${place}, ${encoding}`,
-      blame: { side, entry: n, evidence: `the marker of ${marker.message} is in ${place}, ${encoding}` },
+      blame: { side, entry: n, evidence: `the marker of "${marker.message}" is in ${place}, ${encoding}` },
     });
   }
   // Finding nothing proves nothing, so this invariant adds no evidence.

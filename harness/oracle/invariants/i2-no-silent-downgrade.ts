@@ -37,7 +37,7 @@ function check(context: OracleContext): Finding {
     const bubble = outgoing(context.stateOf(story.sender), story).at(-1);
     const silence = whatIsMissing(context, story, left.entry.n, bubble);
     if (silence.length === 0) continue;
-    const name = story.subject.name;
+    const name = `"${story.subject.name}"`;
     failures.push({
       rule: noSilentDowngrade.id,
       clause: noSilentDowngrade.clause,
@@ -58,7 +58,7 @@ function check(context: OracleContext): Finding {
 function untrueBadge(context: OracleContext, story: MessageStory): Failure | undefined {
   const came = arrivals(story).map((hop) => hop.protection);
   const isUntrue = ({ badge }: Bubble) => came.length > 0 && badge !== 'none' && !came.includes(badge);
-  const name = story.subject.name;
+  const name = `"${story.subject.name}"`;
   const shown = incoming(context.stateOf(story.recipient), story).find(isUntrue);
   if (!shown) return undefined;
   const { recipient } = story;

@@ -35,7 +35,7 @@ function check(context: OracleContext): Finding {
     const received = incoming(context.stateOf(story.recipient), story);
     if (received.length > 1) {
       add(
-        `${story.recipient} shows ${story.subject.name} once`,
+        `${story.recipient} shows "${story.subject.name}" once`,
         `${received.length} times`,
         blameForTwin(context, story, received),
       );
@@ -72,7 +72,7 @@ function lostWelcomes(context: OracleContext): Fault[] {
 /** What is wrong with how the message ended; nothing for one that was never accepted. */
 function fateOf(context: OracleContext, story: MessageStory, received: readonly Bubble[]): Fault | undefined {
   const { sender } = story;
-  const name = story.subject.name;
+  const name = `"${story.subject.name}"`;
   const state = context.stateOf(sender);
   const bubble = outgoing(state, story).at(-1);
   const atSender = (evidence: string): Blame => ({
@@ -122,7 +122,7 @@ function fateOf(context: OracleContext, story: MessageStory, received: readonly 
 
 /** The network took it and the recipient doesn't show it. */
 function unseenByRecipient(context: OracleContext, story: MessageStory, bubble: Bubble): Fault | undefined {
-  const name = story.subject.name;
+  const name = `"${story.subject.name}"`;
   if (bubble.state === 'sent') {
     if (isWaiting(context, story, bubble)) return undefined;
     return {
@@ -160,7 +160,7 @@ function blameForTwin(context: OracleContext, story: MessageStory, received: rea
   const first = firstStateWhere(context, story.recipient, (state) => incoming(state, story).length > 1);
   const shown = { side: story.recipient, entry: first?.n ?? context.end.n };
   const ids = [...new Set(received.map((bubble) => bubble.wireId))];
-  if (ids.length < 2) return { ...shown, evidence: `it first shows ${story.subject.name} twice here` };
+  if (ids.length < 2) return { ...shown, evidence: `it first shows "${story.subject.name}" twice here` };
   const known = new Set<string>([ids[0]!]);
   for (const hop of story.hops) {
     const id = hop.sip?.cpim?.messageId;
@@ -175,5 +175,5 @@ function blameForTwin(context: OracleContext, story: MessageStory, received: rea
   if (overSms && received.some((bubble) => bubble.channel !== 'sms')) {
     return { side: overSms.from, entry: overSms.entry.n, evidence: `${overSms.from} sent it as SMS besides` };
   }
-  return { ...shown, evidence: `it first shows ${story.subject.name} twice here` };
+  return { ...shown, evidence: `it first shows "${story.subject.name}" twice here` };
 }
