@@ -50,11 +50,13 @@ export function parseSource(text: string, file: string): Source {
 
 function parse(text: string, file: string, lines: LineCounter): Document.Parsed {
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
-  const problems = [...document.errors, ...document.warnings].map((error): Problem => {
+  // The first mistake: those after it mostly follow from it.
+  const error = document.errors[0] ?? document.warnings[0];
+  if (error) {
     const at = lines.linePos(error.pos[0]);
-    return { file, line: at.line, column: at.col, field: '', message: `not valid YAML: ${error.message}` };
-  });
-  if (problems.length > 0) throw new MatrixError(problems.slice(0, 5));
+    const message = `not valid YAML: ${error.message}`;
+    throw new MatrixError([{ file, line: at.line, column: at.col, field: '', message }]);
+  }
   if (document.contents === null) throw whole(file, 'empty');
   return document;
 }
