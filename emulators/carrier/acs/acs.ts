@@ -5,7 +5,8 @@
  */
 
 import { bytesToHex } from '@noble/hashes/utils.js';
-import { Hono } from 'hono';
+// The router for apps that serve few requests each: every world makes its own.
+import { Hono } from 'hono/quick';
 import type { Clock, Endpoint, HttpHandler, Random } from '../../../stack/platform.ts';
 import { type AcsQuery, parseAcsQuery } from '../../../stack/rcs/config/acs-query.ts';
 import { ConfigError } from '../../../stack/rcs/config/config-error.ts';

@@ -2,7 +2,8 @@
  * The Key Distribution Server. GSMA's protocol is not public: this is the HTTP contract of an open test network
  * (docs/rcc16.md 2.6), JSON with binary in Base64, plus a federation call between the KDSs of peers.
  */
-import { Hono } from 'hono';
+// The router for apps that serve few requests each: every world makes its own.
+import { Hono } from 'hono/quick';
 import { z } from 'zod';
 import { fromBase64, toBase64 } from '../../../stack/e2ee/base64.ts';
 import type { Endpoint, HttpHandler } from '../../../stack/platform.ts';
