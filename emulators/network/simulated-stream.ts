@@ -55,10 +55,6 @@ export class SimulatedStream implements ByteStream {
     b.#peer = a;
   }
 
-  get isOpen(): boolean {
-    return this.#open;
-  }
-
   write(bytes: Uint8Array): void {
     if (!this.#open || bytes.length === 0) return;
     this.#record('data', bytes);

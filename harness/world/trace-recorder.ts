@@ -38,7 +38,7 @@ export class TraceRecorder {
       fate,
       link,
       ...(bytes && {
-        bytes: protocol === 'http' || protocol === 'https' ? redacted(bytes) : traceBytes(bytes),
+        bytes: protocol === 'http' || protocol === 'https' ? redacted(bytes) : toTraceBytes(bytes),
       }),
     };
     this.add(entry);
@@ -46,14 +46,14 @@ export class TraceRecorder {
 }
 
 function redacted(bytes: Uint8Array): TraceBytes {
-  const readable = traceBytes(bytes);
+  const readable = toTraceBytes(bytes);
   return 'text' in readable ? { text: redactHttp(readable.text) } : readable;
 }
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Text where it is text: a person reads traces. */
-export function traceBytes(bytes: Uint8Array): TraceBytes {
+export function toTraceBytes(bytes: Uint8Array): TraceBytes {
   if (!bytes.includes(0)) {
     try {
       return { text: strictUtf8.decode(bytes) };

@@ -17,7 +17,7 @@ import type { Case } from '../../matrix/schema/case.ts';
 import { durationMs } from '../../matrix/schema/common.ts';
 import { type CryptoProvider, createNativeProvider, createNobleProvider } from '../../stack/crypto/index.ts';
 import type { Network } from '../../stack/platform.ts';
-import { TraceRecorder, traceBytes } from './trace-recorder.ts';
+import { TraceRecorder, toTraceBytes } from './trace-recorder.ts';
 
 export interface Handset {
   readonly role: string;
@@ -95,7 +95,7 @@ export function buildWorld(cell: Case, nanoseconds?: () => bigint): World {
       network: (host) => hosts.get(host)!,
       observe: observer(`carrier:${label}`),
       stored: (key, bytes) =>
-        recorder.add({ kind: 'store', side: `carrier:${label}`, key, bytes: traceBytes(bytes) }),
+        recorder.add({ kind: 'store', side: `carrier:${label}`, key, bytes: toTraceBytes(bytes) }),
       crypto: crypto('native'),
     });
     carriers.set(label, carrier);

@@ -8,14 +8,21 @@ export interface PeerCapabilities {
   readonly capabilities?: Capabilities;
 }
 
+/** How long an answer counts: capInfoExpiry and nonRCScapInfoExpiry of the configuration document. */
+export interface CapabilityLifetimes {
+  readonly rcsSeconds: number;
+  readonly nonRcsSeconds: number;
+}
+
 const UNKNOWN: PeerCapabilities = { rcs: 'unknown', online: false };
 
 export class CapabilityCache {
   readonly #clock: Clock;
-  readonly #lifetimes: { readonly rcsSeconds: number; readonly nonRcsSeconds: number };
+  readonly #lifetimes: () => CapabilityLifetimes;
   readonly #entries = new Map<string, PeerCapabilities & { readonly validUntilMs: number }>();
 
-  constructor(clock: Clock, lifetimes: { readonly rcsSeconds: number; readonly nonRcsSeconds: number }) {
+  /** `lifetimes` is asked at each answer: the configuration document sets them, and a new one may come. */
+  constructor(clock: Clock, lifetimes: () => CapabilityLifetimes) {
     this.#clock = clock;
     this.#lifetimes = lifetimes;
   }
@@ -52,7 +59,8 @@ export class CapabilityCache {
   }
 
   #store(peer: string, known: PeerCapabilities): PeerCapabilities {
-    const seconds = known.rcs === 'yes' ? this.#lifetimes.rcsSeconds : this.#lifetimes.nonRcsSeconds;
+    const { rcsSeconds, nonRcsSeconds } = this.#lifetimes();
+    const seconds = known.rcs === 'yes' ? rcsSeconds : nonRcsSeconds;
     this.#entries.set(peer, { ...known, validUntilMs: this.#clock.now() + seconds * 1000 });
     return known;
   }

@@ -125,11 +125,6 @@ export class CryptoEngine {
     if (index >= 0 && !isLastResort(usedBundle)) this.#bundles.splice(index, 1);
   }
 
-  /** One-time KeyPackages whose private keys are still unused. */
-  get unusedKeyPackages(): number {
-    return this.#bundles.filter((bundle) => !isLastResort(bundle)).length;
-  }
-
   /** Encrypts for the conversation with `peer`; there must be a group. */
   seal(
     peer: string,

@@ -41,7 +41,6 @@ export type RegisterOutcome =
   | { readonly kind: 'unreachable'; readonly reason: string };
 
 interface Registration {
-  readonly expiresAtMs: number;
   readonly serviceRoute: readonly string[];
 }
 
@@ -213,7 +212,6 @@ export class ImsTransport {
     const own = bindings.find((b) => b.params.get('+sip.instance') === instance) ?? bindings[0];
     const expires = Number(own?.params.get('expires') ?? header(response, 'Expires') ?? 3600);
     this.#registration = {
-      expiresAtMs: clock.now() + expires * 1000,
       serviceRoute: headerValues(response, 'Service-Route'),
     };
     this.#refresh?.cancel();

@@ -63,7 +63,7 @@ export class RcsClient {
   readonly log = new MessageLog();
   readonly options: ClientOptions;
   readonly lanes: Lanes;
-  capabilities: CapabilityCache;
+  readonly capabilities: CapabilityCache;
   engine: CryptoEngine | undefined;
   config: RcsConfig | undefined;
   readonly #outbox: Outbox;
@@ -78,7 +78,10 @@ export class RcsClient {
     this.options = options;
     const { clock } = options.platform;
     this.lanes = new Lanes(clock);
-    this.capabilities = new CapabilityCache(clock, { rcsSeconds: 86_400, nonRcsSeconds: 2_592_000 });
+    this.capabilities = new CapabilityCache(clock, () => ({
+      rcsSeconds: this.config?.capDiscovery.capInfoExpirySeconds ?? 0,
+      nonRcsSeconds: this.config?.capDiscovery.nonRcsCapInfoExpirySeconds ?? 0,
+    }));
     this.#outbox = new Outbox(this);
     this.#inbox = new Inbox(this);
     showShortMessages(options.sms, this.log);
@@ -109,11 +112,6 @@ export class RcsClient {
     this.#disabled = outcome.kind === 'configured' ? undefined : outcome.why;
     if (outcome.kind !== 'configured') return;
     this.config = outcome.config;
-    const { capInfoExpirySeconds, nonRcsCapInfoExpirySeconds } = outcome.config.capDiscovery;
-    this.capabilities = new CapabilityCache(platform.clock, {
-      rcsSeconds: capInfoExpirySeconds,
-      nonRcsSeconds: nonRcsCapInfoExpirySeconds,
-    });
     await this.#uploadKeyPackages(outcome.config);
   }
 

@@ -4,8 +4,9 @@
  *   u16 version = 1, opaque message_id<V> (ASCII), u32 era, u8 component (0: no resent component)
  */
 
-import { ByteReader, ByteWriter } from './bytes.ts';
+import { Reader, Writer } from '../mls/index.ts';
 import { E2eeError } from './e2ee-error.ts';
+import { asciiBytes, readId } from './message-id.ts';
 
 export interface AuthenticatedData {
   /** Equals imdn.Message-ID of the envelope (section 7.5.3.1). */
@@ -17,23 +18,18 @@ const VERSION = 1;
 const NO_RESENT_COMPONENT = 0;
 
 export function encodeAuthenticatedData({ messageId, era }: AuthenticatedData): Uint8Array {
-  return new ByteWriter()
-    .uint(2, VERSION)
-    .ascii(messageId)
-    .uint(4, era)
-    .uint(1, NO_RESENT_COMPONENT)
-    .finish();
+  return new Writer().u16(VERSION).opaque(asciiBytes(messageId)).u32(era).u8(NO_RESENT_COMPONENT).finish();
 }
 
-/** Throws E2eeError. A resent component is refused: its layout is not known. */
+/** Throws DecodeError or E2eeError. A resent component is refused: its layout is not known. */
 export function decodeAuthenticatedData(bytes: Uint8Array): AuthenticatedData {
-  const reader = new ByteReader(bytes, 'authenticated data');
-  const version = reader.uint(2, 'version');
+  const reader = new Reader(bytes);
+  const version = reader.u16('AuthenticatedData.version');
   if (version !== VERSION)
     throw new E2eeError('authenticated data', `version ${version}`, `version ${VERSION}`);
-  const messageId = reader.ascii('message_id');
-  const era = reader.uint(4, 'era');
-  const component = reader.uint(1, 'component');
+  const messageId = readId(reader, 'AuthenticatedData.message_id');
+  const era = reader.u32('AuthenticatedData.era');
+  const component = reader.u8('AuthenticatedData.component');
   if (component !== NO_RESENT_COMPONENT) {
     throw new E2eeError(
       'authenticated data',
@@ -41,6 +37,6 @@ export function decodeAuthenticatedData(bytes: Uint8Array): AuthenticatedData {
       'no resent component',
     );
   }
-  reader.end();
+  reader.finish('AuthenticatedData');
   return { messageId, era };
 }

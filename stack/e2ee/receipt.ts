@@ -6,8 +6,9 @@
  *   type 1 delivery: u16 1, u16 status, opaque reported_id<V>, u16 failure_reason [, u16 0 when the reason is not 0]
  *   type 2 display:  u16 1, u16 status, opaque reported_id<V>
  */
-import { ByteReader, ByteWriter } from './bytes.ts';
+import { Reader, Writer } from '../mls/index.ts';
 import { E2eeError } from './e2ee-error.ts';
+import { asciiBytes, readId } from './message-id.ts';
 
 /** Proposal type of the signature carrier (RCC.16 section 7.11); its body is empty and bare. */
 export const RCS_SIGNATURE_PROPOSAL = 0xf002;
@@ -42,36 +43,36 @@ const STATUS_CODES = { delivered: 1, failed: 2, displayed: 1 } as const;
 
 export function encodeReceiptStatement(statement: ReceiptStatement): Uint8Array {
   const { ownId, era, status, reportedId, reason } = statement;
-  const writer = new ByteWriter().uint(2, VERSION).ascii(ownId).uint(4, era);
-  writer.uint(1, status === 'displayed' ? DISPLAY : DELIVERY);
-  writer.uint(2, VERSION).uint(2, STATUS_CODES[status]).ascii(reportedId);
+  const writer = new Writer().u16(VERSION).opaque(asciiBytes(ownId)).u32(era);
+  writer.u8(status === 'displayed' ? DISPLAY : DELIVERY);
+  writer.u16(VERSION).u16(STATUS_CODES[status]).opaque(asciiBytes(reportedId));
   if (status !== 'displayed') {
     const code = reason ? CLIENT_FAILURE_REASONS[reason] : 0;
-    writer.uint(2, code);
+    writer.u16(code);
     // An absent optional that peers demand on the negative form only (docs/rcc16.md 7.1).
-    if (code !== 0) writer.uint(2, 0);
+    if (code !== 0) writer.u16(0);
   }
-  return writer.uint(1, 0).finish();
+  return writer.u8(0).finish();
 }
 
-/** Throws E2eeError. */
+/** Throws DecodeError or E2eeError. */
 export function decodeReceiptStatement(bytes: Uint8Array): ReceiptStatement {
-  const reader = new ByteReader(bytes, 'receipt statement');
-  expectValue(reader.uint(2, 'version'), VERSION, 'version');
-  const ownId = reader.ascii('receipt_own_id');
-  const era = reader.uint(4, 'era');
-  const type = reader.uint(1, 'type');
+  const reader = new Reader(bytes);
+  expectValue(reader.u16('ReceiptStatement.version'), VERSION, 'version');
+  const ownId = readId(reader, 'ReceiptStatement.receipt_own_id');
+  const era = reader.u32('ReceiptStatement.era');
+  const type = reader.u8('ReceiptStatement.type');
   if (type !== DELIVERY && type !== DISPLAY)
     throw new E2eeError('receipt statement', `type ${type}`, 'type 1 or 2');
-  expectValue(reader.uint(2, 'inner version'), VERSION, 'inner version');
-  const code = reader.uint(2, 'status');
-  const reportedId = reader.ascii('reported_id');
+  expectValue(reader.u16('ReceiptStatement.inner version'), VERSION, 'inner version');
+  const code = reader.u16('ReceiptStatement.status');
+  const reportedId = readId(reader, 'ReceiptStatement.reported_id');
   const status = statusOf(type, code);
-  const reasonCode = type === DELIVERY ? reader.uint(2, 'failure_reason') : 0;
+  const reasonCode = type === DELIVERY ? reader.u16('ReceiptStatement.failure_reason') : 0;
   if (reasonCode !== 0)
-    expectValue(reader.uint(2, 'tail of the negative form'), 0, 'tail of the negative form');
-  expectValue(reader.uint(1, 'trailing octet'), 0, 'trailing octet');
-  reader.end();
+    expectValue(reader.u16('ReceiptStatement.tail of the negative form'), 0, 'tail of the negative form');
+  expectValue(reader.u8('ReceiptStatement.trailing octet'), 0, 'trailing octet');
+  reader.finish('ReceiptStatement');
   const reason = reasonName(reasonCode);
   return { ownId, era, status, reportedId, ...(reason && { reason }) };
 }

@@ -6,7 +6,7 @@
  * The generation equals sender_data.generation of the very message it travels in; a strict peer refuses another.
  * The section is CRLF, MIME headers, CRLF CRLF, body.
  */
-import { ByteReader, ByteWriter } from './bytes.ts';
+import { Reader, Writer } from '../mls/index.ts';
 import { E2eeError } from './e2ee-error.ts';
 
 export interface SecretPayload {
@@ -21,21 +21,21 @@ const MIME = 1;
 
 export function encodeSecretPayload({ generation, contentType, body }: SecretPayload): Uint8Array {
   const head = `\r\nContent-Type: ${contentType}\r\nContent-Disposition: inline\r\nContent-Length: ${body.length}\r\n\r\n`;
-  const section = new ByteWriter().raw(new TextEncoder().encode(head)).raw(body).finish();
-  return new ByteWriter().uint(2, VERSION).uint(2, MIME).uint(4, generation).opaque(section).finish();
+  const section = new Writer().raw(new TextEncoder().encode(head)).raw(body).finish();
+  return new Writer().u16(VERSION).u16(MIME).u32(generation).opaque(section).finish();
 }
 
-/** Throws E2eeError. */
+/** Throws DecodeError or E2eeError. */
 export function decodeSecretPayload(bytes: Uint8Array): SecretPayload {
-  const reader = new ByteReader(bytes, 'SecretPayload');
-  const version = reader.uint(2, 'version');
+  const reader = new Reader(bytes);
+  const version = reader.u16('SecretPayload.version');
   if (version !== VERSION) throw new E2eeError('SecretPayload', `version ${version}`, `version ${VERSION}`);
-  const type = reader.uint(2, 'payload type');
+  const type = reader.u16('SecretPayload.payload type');
   if (type !== MIME)
     throw new E2eeError('SecretPayload', `payload type ${type}`, `payload type ${MIME} (MIME)`);
-  const generation = reader.uint(4, 'generation');
-  const section = reader.opaque('section');
-  reader.end();
+  const generation = reader.u32('SecretPayload.generation');
+  const section = reader.opaque('SecretPayload.section');
+  reader.finish('SecretPayload');
   return { generation, ...readSection(section) };
 }
 

@@ -88,6 +88,7 @@ export { type Protected, type ProtectOptions, protect } from './protect.ts';
 export type { PreSharedKeyId, ResumptionUsage } from './psk.ts';
 export { externalPskProposal, resumptionPskProposal } from './psk-proposal.ts';
 export { encodeRatchetTree } from './ratchet-tree-codec.ts';
+export { Reader } from './reader.ts';
 export { type RequirementId, requirements } from './requirements.ts';
 export { prune } from './retention.ts';
 export { decodeState, encodeState } from './state-codec.ts';
@@ -98,3 +99,4 @@ export {
   type SuccessorParameters,
 } from './successor.ts';
 export { type VerifiedGroupInfo, verifyGroupInfo } from './verify-group-info.ts';
+export { Writer } from './writer.ts';
