@@ -71,7 +71,7 @@ function reasonsText({ results }: FinishedRun, outcome: Outcome): string {
   );
   if (reasons.length === 0) return '';
   const rows = reasons.slice(0, TOLD).map(([reason, all]) => ['', String(all.length).padStart(4), reason]);
-  const rest = reasons.length > TOLD ? `        and ${reasons.length - TOLD} more reasons\n` : '';
+  const rest = reasons.length > TOLD ? `        and for other reasons: ${reasons.length - TOLD} more\n` : '';
   return `${capitalised(outcome)} because\n${table(rows)}${rest}\n`;
 }
 

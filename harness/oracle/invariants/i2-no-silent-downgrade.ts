@@ -42,7 +42,7 @@ function check(context: OracleContext): Finding {
       rule: noSilentDowngrade.id,
       clause: noSilentDowngrade.clause,
       stepIndex: context.stepAt(left.entry.n),
-      expected: `${name} leaves encrypted, or with a badge, a notice or rule, and an audit entry that say it does not`,
+      expected: `${name} leaves encrypted, or its badge, a notice or a rule of policy, and an audit entry tell that it did not`,
       actual: `it left ${left.protection} and ${silence.join(', ')}`,
       blame: {
         side: story.sender,
