@@ -26,23 +26,29 @@ export interface Random {
   fork(name: string): Random;
 }
 
-export type TransportProtocol = 'udp' | 'tcp' | 'tls';
+/** SIP transports (RFC 3261 section 18, RFC 7118). */
+export type TransportProtocol = 'udp' | 'tcp' | 'tls' | 'ws' | 'wss';
 
 export interface Endpoint {
   readonly host: string;
   readonly port: number;
 }
 
-/** A connected, ordered, reliable byte stream (TCP, or TLS over it). */
+/**
+ * A connected, ordered, reliable byte stream: TCP, or TLS over it. On a WebSocket over these it carries messages: each
+ * `write` sends one, each `onData` hands over a whole one.
+ */
 export interface ByteStream {
   readonly local: Endpoint;
   readonly remote: Endpoint;
   readonly secure: boolean;
+  /** Present on a WebSocket: the subprotocol agreed on. */
+  readonly webSocket?: WebSocketProtocol;
   /** Queues bytes; they arrive in order. Ignored after close. */
   write(bytes: Uint8Array): void;
   /** Orderly close; `onClose` of the peer follows after what was written. */
   close(): void;
-  /** One handler each; set synchronously when the stream is handed over. Chunk borders carry no meaning. */
+  /** One handler each; set synchronously when the stream is handed over. Chunk borders carry no meaning, but on a WebSocket. */
   onData: ((bytes: Uint8Array) => void) | undefined;
   /** Called once. `error` when the stream broke (reset, time-out, cut link). Not called after one's own close(). */
   onClose: ((error?: NetworkError) => void) | undefined;
@@ -60,8 +66,21 @@ export interface Listener {
   close(): void;
 }
 
-export interface ConnectOptions {
+/** WebSocket subprotocols of SIP (RFC 7118) and MSRP (RFC 7977). */
+export type WebSocketProtocol = 'sip' | 'msrp';
+
+export interface ListenOptions {
   readonly secure: boolean;
+  /** Takes WebSocket connections that ask for this subprotocol, and no others. */
+  readonly webSocket?: WebSocketProtocol;
+}
+
+export interface ConnectOptions extends ListenOptions {
+  /**
+   * Base64 SHA-256 digests of SubjectPublicKeyInfo (RFC 7469 section 2.4): the certificate must match one, besides being
+   * valid for `to.host`. Only with `secure`.
+   */
+  readonly pins?: readonly string[];
 }
 
 /** A web-standard HTTP handler; a Hono app's `fetch` is one. `remote` is the address of the client. */
@@ -71,15 +90,15 @@ export type HttpHandler = (request: Request, remote: Endpoint) => Promise<Respon
 export interface Network {
   /** The host's own name, unique on its network. */
   readonly host: string;
-  /** Rejects with NetworkError. */
+  /** Rejects with NetworkError; `certificate` when `secure` and the peer's certificate does not hold. */
   connect(to: Endpoint, options: ConnectOptions): Promise<ByteStream>;
-  listen(port: number, options: ConnectOptions, onStream: (stream: ByteStream) => void): Listener;
+  listen(port: number, options: ListenOptions, onStream: (stream: ByteStream) => void): Listener;
   /** Port 0 asks for a free one. */
   datagram(port: number): DatagramSocket;
   /** Rejects with NetworkError when the host is unknown, unreachable or doesn't answer. */
   fetch(request: Request): Promise<Response>;
   /** Answers HTTP for this host; `secure` is https. */
-  serveHttp(options: ConnectOptions, handler: HttpHandler): Listener;
+  serveHttp(options: Pick<ListenOptions, 'secure'>, handler: HttpHandler): Listener;
 }
 
 export type NetworkErrorCode =
@@ -89,7 +108,9 @@ export type NetworkErrorCode =
   | 'reset'
   | 'timeout'
   | 'port-in-use'
-  | 'closed';
+  | 'closed'
+  /** Expired, not yet valid, for another name, of an unknown issuer, or not the pinned one: the message says which. */
+  | 'certificate';
 
 export class NetworkError extends Error {
   override readonly name = 'NetworkError';

@@ -69,8 +69,14 @@ export interface CarrierHosts {
 
 type Operator = Pick<CarrierConfig, 'mcc' | 'mnc'>;
 
-/** Ports the P-CSCF (RFC 3261 section 19.1.2 defaults) and the IBCF listen on. */
-export const EDGE_PORTS: Readonly<Record<TransportProtocol, number>> = { udp: 5060, tcp: 5060, tls: 5061 };
+/** Ports the P-CSCF (RFC 3261 section 19.1.2 defaults; for WebSocket the customary ones) and the IBCF listen on. */
+export const EDGE_PORTS: Readonly<Record<TransportProtocol, number>> = {
+  udp: 5060,
+  tcp: 5060,
+  tls: 5061,
+  ws: 5066,
+  wss: 7443,
+};
 export const INTERCONNECT_PORT = 5062;
 
 /** Host names after 3GPP TS 23.003 (operator domains) and RCC.14 (`config.rcs...`); the KDS one of a test network. */

@@ -1,11 +1,5 @@
 import { Carrier } from '../../emulators/carrier/carrier.ts';
-import {
-  type CarrierConfig,
-  carrierHosts,
-  homeDomain,
-  INTERCONNECT_PORT,
-  type PeerCarrier,
-} from '../../emulators/carrier/config.ts';
+import { carrierHosts } from '../../emulators/carrier/config.ts';
 import { createPhone } from '../../emulators/devices/create-phone.ts';
 import type { Phone } from '../../emulators/devices/phone.ts';
 import { Link, type LinkProfile } from '../../emulators/network/link.ts';
@@ -17,6 +11,7 @@ import type { Case } from '../../matrix/schema/case.ts';
 import { durationMs } from '../../matrix/schema/common.ts';
 import { type CryptoProvider, createNativeProvider, createNobleProvider } from '../../stack/crypto/index.ts';
 import type { Network } from '../../stack/platform.ts';
+import { carrierConfig, handsetHost, imsiOf, MCC, MNC } from './carrier-config.ts';
 import { TraceRecorder, toTraceBytes } from './trace-recorder.ts';
 
 export interface Handset {
@@ -44,10 +39,6 @@ export interface World {
   readonly cryptoProviders: readonly CryptoProvider[];
 }
 
-/** Emulated networks have MCC 999 (ITU-T E.212: internal use); A's MNC is 001, B's 002. */
-const MCC = '999';
-const MNC = { A: '001', B: '002' } as const;
-type Label = keyof typeof MNC;
 /** Between the hosts of one carrier. */
 const CORE_LINK: LinkProfile = { latencyMs: 1, jitterMs: 0, loss: 0 };
 
@@ -146,15 +137,6 @@ export function buildWorld(cell: Case, nanoseconds?: () => bigint): World {
   };
 }
 
-function handsetHost(role: string): string {
-  return `${role}.ue.example`;
-}
-
-function imsiOf(carrier: Label, role: string, cell: Case): string {
-  const index = Object.keys(cell.roles).indexOf(role) + 1;
-  return `${MCC}${MNC[carrier]}${String(index).padStart(9, '0')}`;
-}
-
 /** Unique strings that every message carries in its content, in characters that every bearer can carry. */
 function plantMarkers(cell: Case, random: SeededRandom): Record<string, string> {
   const source = random.fork('markers');
@@ -178,65 +160,4 @@ function hostTable(cell: Case): { host: string; side: string }[] {
 
 function linkProfile(link: Case['network']['access']): LinkProfile {
   return { latencyMs: durationMs(link.latency), jitterMs: durationMs(link.jitter), loss: link.loss };
-}
-
-function carrierConfig(cell: Case, label: Label): CarrierConfig {
-  const carrier = cell.carriers[label];
-  const other: Label = label === 'A' ? 'B' : 'A';
-  const subscribers = Object.entries(cell.roles)
-    .filter(([, role]) => role.carrier === label)
-    .map(([role, { device, msisdn }]) => ({
-      msisdn,
-      imsi: imsiOf(label, role, cell),
-      password: `password of ${role}`,
-      host: handsetHost(role),
-      rcs: device.universalProfile !== 'none',
-    }));
-  return {
-    label,
-    universalProfile: carrier.universalProfile,
-    mcc: MCC,
-    mnc: MNC[label],
-    e2ee: carrier.e2ee,
-    acs: { version: carrier.acs.version, validityMs: durationMs(carrier.acs.validity) },
-    signalling: {
-      transports: carrier.signalling.transports,
-      expiresMs: durationMs(carrier.signalling.expires),
-    },
-    media: carrier.media,
-    services: {
-      chat: carrier.services.chat,
-      storeAndForwardMs: durationMs(carrier.services.storeAndForward),
-      pagerMaxSize: carrier.services.pagerMaxSize,
-    },
-    interworking: carrier.interworking,
-    interconnect: carrier.interconnect,
-    quirks: carrier.quirks,
-    subscribers,
-    peers: [peerOf(cell, other)],
-  };
-}
-
-function peerOf(cell: Case, label: Label): PeerCarrier {
-  const operator = { mcc: MCC, mnc: MNC[label] };
-  const hosts = carrierHosts(operator);
-  const numbers = Object.values(cell.roles).filter((role) => role.carrier === label);
-  return {
-    label,
-    domain: homeDomain(operator),
-    ibcf: { host: hosts.ibcf, port: INTERCONNECT_PORT },
-    transport: cell.carriers[label].interconnect.transport,
-    smscHost: hosts.smsc,
-    kdsUri: `https://${hosts.kds}`,
-    // The case says who is where, so the longest prefix that its numbers share is the carrier's range.
-    numberPrefix: commonPrefix(numbers.map((role) => role.msisdn)),
-  };
-}
-
-function commonPrefix(texts: readonly string[]): string {
-  return texts.reduce((prefix, text) => {
-    let length = 0;
-    while (length < prefix.length && prefix[length] === text[length]) length += 1;
-    return prefix.slice(0, length);
-  });
 }

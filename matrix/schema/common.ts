@@ -20,4 +20,4 @@ export function durationMs(value: string): number {
 export const name = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'lower-case words joined by hyphens');
 
 /** SIP transports. */
-export const TRANSPORTS = ['udp', 'tcp', 'tls'] as const;
+export const TRANSPORTS = ['udp', 'tcp', 'tls', 'ws', 'wss'] as const;

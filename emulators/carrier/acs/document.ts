@@ -16,6 +16,8 @@ const SIGNALLING: Readonly<Record<TransportProtocol, RcsConfig['psSignalling']>>
   udp: 'SIPoUDP',
   tcp: 'SIPoTCP',
   tls: 'SIPoTLS',
+  ws: 'SIPoTCP',
+  wss: 'SIPoTLS',
 };
 const DAY_S = 86_400;
 /** RCC.16 has been seen with this directory id. */

@@ -14,6 +14,11 @@ export interface SipFlow {
   onClose(handler: () => void): void;
 }
 
+function transportOf({ secure, webSocket }: ByteStream): TransportProtocol {
+  if (webSocket !== undefined) return secure ? 'wss' : 'ws';
+  return secure ? 'tls' : 'tcp';
+}
+
 /** A flow as its transport layer handles it. */
 export class TransportFlow implements SipFlow {
   readonly id: number;
@@ -46,7 +51,7 @@ export class TransportFlow implements SipFlow {
 
   static ofStream(id: number, stream: ByteStream, dialled: boolean): TransportFlow {
     const write = (bytes: Uint8Array): void => stream.write(bytes);
-    return new TransportFlow(id, stream.secure ? 'tls' : 'tcp', dialled, stream, write, () => stream.close());
+    return new TransportFlow(id, transportOf(stream), dialled, stream, write, () => stream.close());
   }
 
   /** The socket outlives its flows. */

@@ -1,0 +1,85 @@
+/** The carriers of a case as the emulators take them. */
+import {
+  type CarrierConfig,
+  carrierHosts,
+  homeDomain,
+  INTERCONNECT_PORT,
+  type PeerCarrier,
+} from '../../emulators/carrier/config.ts';
+import type { Case } from '../../matrix/schema/case.ts';
+import { durationMs } from '../../matrix/schema/common.ts';
+
+/** Emulated networks have MCC 999 (ITU-T E.212: internal use); A's MNC is 001, B's 002. */
+export const MCC = '999';
+export const MNC = { A: '001', B: '002' } as const;
+export type Label = keyof typeof MNC;
+
+export function handsetHost(role: string): string {
+  return `${role}.ue.example`;
+}
+
+export function imsiOf(carrier: Label, role: string, cell: Case): string {
+  const index = Object.keys(cell.roles).indexOf(role) + 1;
+  return `${MCC}${MNC[carrier]}${String(index).padStart(9, '0')}`;
+}
+
+export function carrierConfig(cell: Case, label: Label): CarrierConfig {
+  const carrier = cell.carriers[label];
+  const other: Label = label === 'A' ? 'B' : 'A';
+  const subscribers = Object.entries(cell.roles)
+    .filter(([, role]) => role.carrier === label)
+    .map(([role, { device, msisdn }]) => ({
+      msisdn,
+      imsi: imsiOf(label, role, cell),
+      password: `password of ${role}`,
+      host: handsetHost(role),
+      rcs: device.universalProfile !== 'none',
+    }));
+  return {
+    label,
+    universalProfile: carrier.universalProfile,
+    mcc: MCC,
+    mnc: MNC[label],
+    e2ee: carrier.e2ee,
+    acs: { version: carrier.acs.version, validityMs: durationMs(carrier.acs.validity) },
+    signalling: {
+      transports: carrier.signalling.transports,
+      expiresMs: durationMs(carrier.signalling.expires),
+    },
+    media: carrier.media,
+    services: {
+      chat: carrier.services.chat,
+      storeAndForwardMs: durationMs(carrier.services.storeAndForward),
+      pagerMaxSize: carrier.services.pagerMaxSize,
+    },
+    interworking: carrier.interworking,
+    interconnect: carrier.interconnect,
+    quirks: carrier.quirks,
+    subscribers,
+    peers: [peerOf(cell, other)],
+  };
+}
+
+function peerOf(cell: Case, label: Label): PeerCarrier {
+  const operator = { mcc: MCC, mnc: MNC[label] };
+  const hosts = carrierHosts(operator);
+  const numbers = Object.values(cell.roles).filter((role) => role.carrier === label);
+  return {
+    label,
+    domain: homeDomain(operator),
+    ibcf: { host: hosts.ibcf, port: INTERCONNECT_PORT },
+    transport: cell.carriers[label].interconnect.transport,
+    smscHost: hosts.smsc,
+    kdsUri: `https://${hosts.kds}`,
+    // The case says who is where, so the longest prefix that its numbers share is the carrier's range.
+    numberPrefix: commonPrefix(numbers.map((role) => role.msisdn)),
+  };
+}
+
+function commonPrefix(texts: readonly string[]): string {
+  return texts.reduce((prefix, text) => {
+    let length = 0;
+    while (length < prefix.length && prefix[length] === text[length]) length += 1;
+    return prefix.slice(0, length);
+  });
+}
