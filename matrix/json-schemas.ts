@@ -10,6 +10,7 @@ const SCHEMAS: Readonly<Record<string, { readonly title: string; readonly schema
   policy: { title: 'Parley enterprise policy', schema: FOLDERS.policies.schema },
   scenario: { title: 'Parley scenario', schema: FOLDERS.scenarios.schema },
   plan: { title: 'Parley plan', schema: FOLDERS.plans.schema },
+  drill: { title: 'Parley drill', schema: FOLDERS.drills.schema },
   canary: { title: 'Parley canary', schema: FOLDERS.canaries.schema },
   expectations: { title: 'Parley decision table', schema: expectationsSchema },
   'known-failures': { title: 'Parley known failures', schema: knownFailuresSchema },

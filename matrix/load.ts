@@ -5,6 +5,7 @@ import { MatrixError, type Problem } from './error.ts';
 import { checkReferences } from './references.ts';
 import { type Carrier, carrierSchema } from './schema/carrier.ts';
 import { type Device, deviceSchema } from './schema/device.ts';
+import { type Drill, drillSchema } from './schema/drill.ts';
 import { type NetworkProfile, networkSchema } from './schema/network.ts';
 import {
   type Canary,
@@ -30,6 +31,7 @@ export interface Matrix {
   readonly policies: ReadonlyMap<string, Policy>;
   readonly scenarios: ReadonlyMap<string, Scenario>;
   readonly plans: ReadonlyMap<string, Plan>;
+  readonly drills: ReadonlyMap<string, Drill>;
   readonly canaries: ReadonlyMap<string, Canary>;
   readonly expectations: Expectations;
   readonly knownFailures: KnownFailures;
@@ -50,6 +52,7 @@ export const FOLDERS = {
   policies: { schema: policySchema, extension: 'json' },
   scenarios: { schema: scenarioSchema, extension: 'yaml' },
   plans: { schema: planSchema, extension: 'yaml' },
+  drills: { schema: drillSchema, extension: 'yaml' },
   canaries: { schema: canarySchema, extension: 'yaml' },
 } as const;
 type Folder = keyof typeof FOLDERS;
@@ -67,6 +70,7 @@ export function loadMatrix(dir: string = import.meta.dirname): Matrix {
     policies: reader.folder('policies'),
     scenarios: reader.folder('scenarios'),
     plans: reader.folder('plans'),
+    drills: reader.folder('drills'),
     canaries: reader.folder('canaries'),
     expectations: reader.single('expectations', expectationsSchema) ?? { messages: [], devices: [] },
     knownFailures: reader.single('known-failures', knownFailuresSchema) ?? [],

@@ -20,7 +20,10 @@ export function matrixIn(folder: string | undefined): Matrix {
 export function planNamed(matrix: Matrix, name: string): Plan {
   const plan = matrix.plans.get(name);
   if (plan !== undefined) return plan;
+  if (matrix.drills.has(name))
+    throw new UsageError(`${name} is a drill: only \`parley run\` takes it, it has no cells`);
+  const names = [...matrix.plans.keys(), ...matrix.drills.keys()];
   throw new UsageError(
-    `no plan is called "${name}"${suggestion(name, matrix.plans.keys())}; the plans are ${[...matrix.plans.keys()].join(', ')}`,
+    `no plan is called "${name}"${suggestion(name, names)}; the plans are ${names.join(', ')}`,
   );
 }

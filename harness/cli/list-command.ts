@@ -7,6 +7,7 @@ import { json, table } from './terminal.ts';
 
 export const LISTED = [
   'plans',
+  'drills',
   'devices',
   'carriers',
   'networks',
@@ -92,6 +93,8 @@ function rowsOf(matrix: Matrix, what: Exclude<Listed, 'cells'>): string[][] {
   switch (what) {
     case 'plans':
       return [...matrix.plans.values()].map((plan) => [plan.name, plan.strategy.kind, plan.title]);
+    case 'drills':
+      return [...matrix.drills.values()].map(({ name, drill, title }) => [name, drill.kind, title]);
     case 'devices':
       return [...matrix.devices.values()].map((device) => [
         device.name,

@@ -165,6 +165,7 @@ Examples:
   parley run --plan nightly --shard 2/5
   parley run --filter 'scenario=one-to-one,sender=pixel-*,network!=lte'
   parley run --seed 7 --json
+  parley run --plan mutations-mls      a drill of matrix/drills: 200,000 altered MLS messages
 
 Writes OUT/RUN/ (summary.json, results.jsonl, cases/ID/, index.html) and points OUT/latest at it.
 Canaries, cells with a planted fault, are part of every run whatever the filter or shard.`;

@@ -1,6 +1,9 @@
 import { resolve } from 'node:path';
+import type { CellResult } from '../../reports/result.ts';
+import { runDrill } from '../run/run-drill.ts';
 import { runPlan } from '../run/run-plan.ts';
 import { parseShard } from '../run/shard.ts';
+import { UsageError } from '../run/usage-error.ts';
 import { type Context, matrixIn, planNamed } from './context.ts';
 import { progressOn } from './progress.ts';
 import { runReport } from './run-report.ts';
@@ -20,7 +23,10 @@ export interface RunFlags {
 /** `parley run`. An interrupt ends it early with a whole report; a second one ends the process. */
 export async function runCommand(flags: RunFlags, { terminal, runtime }: Context): Promise<number> {
   const matrix = matrixIn(flags.matrix);
-  const plan = planNamed(matrix, flags.plan);
+  const drill = matrix.drills.get(flags.plan);
+  if (drill !== undefined && (flags.filter ?? flags.shard) !== undefined)
+    throw new UsageError(`${drill.name} is a drill: it has no cells, so --filter and --shard choose nothing`);
+  const plan = drill ?? planNamed(matrix, flags.plan);
   const shard = flags.shard === undefined ? undefined : parseShard(flags.shard);
   const interruption = new AbortController();
   const interrupt = () => {
@@ -30,25 +36,31 @@ export async function runCommand(flags: RunFlags, { terminal, runtime }: Context
   const progress = progressOn(terminal);
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   try {
-    const run = await runPlan({
-      matrix,
-      plan,
-      shard,
-      runtime,
+    const start = (total: number, what: string) => {
+      if (flags.json !== true)
+        terminal.out(`parley run: plan ${plan.name}, ${what}, ${flags.jobs} at a time\n`);
+      progress.start(total);
+    };
+    const shared = {
       out: resolve(flags.out),
       jobs: flags.jobs,
       seed: flags.seed,
-      filter: flags.filter,
       signal: interruption.signal,
-      onStart: (cells, canaries) => {
-        if (flags.json !== true)
-          terminal.out(
-            `parley run: plan ${plan.name}, ${cells} cells + ${canaries} canaries, ${flags.jobs} at a time\n`,
-          );
-        progress.start(cells + canaries);
-      },
-      onCell: (result) => progress.cell(result),
-    }).finally(() => progress.stop());
+      onCell: (result: CellResult) => progress.cell(result),
+    };
+    const running =
+      'drill' in plan
+        ? runDrill({ ...shared, drill: plan, onStart: (batches) => start(batches, `${batches} batches`) })
+        : runPlan({
+            ...shared,
+            matrix,
+            plan,
+            shard,
+            runtime,
+            filter: flags.filter,
+            onStart: (cells, canaries) => start(cells + canaries, `${cells} cells + ${canaries} canaries`),
+          });
+    const run = await running.finally(() => progress.stop());
     terminal.out(flags.json === true ? json(run.summary) : runReport(run, terminal.paint));
     return run.summary.exitCode;
   } finally {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type CellResult, OUTCOMES, type Outcome } from '../../reports/result.ts';
-import type { FinishedRun } from '../run/run-plan.ts';
+import type { FinishedRun } from '../run/finish-run.ts';
 import { shownPath } from '../run/shown-path.ts';
 import { type Colour, type Paint, table } from './terminal.ts';
 

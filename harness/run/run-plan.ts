@@ -4,21 +4,18 @@ import { Worker } from 'node:worker_threads';
 import { caseFacts, expandPlan, type Matrix, matches, writeCase } from '../../matrix/index.ts';
 import type { Case } from '../../matrix/schema/case.ts';
 import type { Plan } from '../../matrix/schema/plan.ts';
-import { writeReport } from '../../reports/html/write-report.ts';
 import type { CellResult, RunSummary } from '../../reports/result.ts';
-import { countOutcomes, writeResults } from '../../reports/results-lines.ts';
-import { isoTime, millisecondsSince, nanoseconds, systemClock } from '../ports/system-clock.ts';
+import { isoTime, nanoseconds, systemClock } from '../ports/system-clock.ts';
 import type { CellWorkerData } from './cell-worker.ts';
 import { unrunResult } from './execute-cell.ts';
 import { expectationText } from './expectation-text.ts';
+import { type FinishedRun, finishRun } from './finish-run.ts';
 import { RUNTIME_URL } from './load-runtime.ts';
-import { exitCode, findNews } from './news.ts';
+import { findNews } from './news.ts';
 import { runPool } from './pool.ts';
-import { casePath, makeRunFolder, pointLatest } from './run-folder.ts';
+import { casePath, makeRunFolder } from './run-folder.ts';
 import { selectCells } from './select-cells.ts';
 import type { Shard } from './shard.ts';
-import { shownPath } from './shown-path.ts';
-import { versions } from './versions.ts';
 
 /** Wall milliseconds that one cell may take before it counts as hung. */
 export const CELL_TIMEOUT_MS = 60_000;
@@ -43,13 +40,6 @@ export interface RunOptions {
   readonly onCell?: (result: CellResult) => void;
 }
 
-export interface FinishedRun {
-  readonly folder: string;
-  readonly summary: RunSummary;
-  /** Sorted by id. */
-  readonly results: readonly CellResult[];
-}
-
 /** Runs the selected cells of a plan and writes the run's folder. Throws UsageError before anything has run. */
 export async function runPlan(options: RunOptions): Promise<FinishedRun> {
   const { matrix, plan } = options;
@@ -70,29 +60,16 @@ export async function runPlan(options: RunOptions): Promise<FinishedRun> {
     (entry, { id }) => byId.has(id) && matches(entry.match, caseFacts(byId.get(id)!)),
     isoTime(startedAt).slice(0, 10),
   );
-  const canaries = results.flatMap(({ canary }) => (canary === undefined ? [] : [canary]));
-  const summary: RunSummary = {
+  return finishRun(options.out, folder, { at: startedAt, nanoseconds: start }, results, {
     run,
     plan: plan.name,
     seed: options.seed ?? String(plan.seed),
-    versions: versions(),
-    startedAt: isoTime(startedAt),
-    wallMs: Math.round(millisecondsSince(start)),
-    cells: results.length - canaries.length,
-    counts: countOutcomes(results),
-    canaries: { planted: canaries.length, caught: canaries.filter(({ caught }) => caught).length },
     news,
     rules: rulesOf(results, matrix),
     removed: expansion.removed.map(({ because, combinations }) => ({ because, combinations })),
-    exitCode: exitCode(results, news),
     ...(options.filter === undefined ? {} : { filter: options.filter }),
     ...(options.shard === undefined ? {} : { shard: `${options.shard.index}/${options.shard.of}` }),
-  };
-  writeFileSync(join(folder, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
-  writeFileSync(join(folder, 'results.jsonl'), writeResults(results));
-  writeReport(folder, shownPath(folder));
-  pointLatest(options.out, run);
-  return { folder, summary, results };
+  });
 }
 
 /** What the rules that judged some cell ask for. */

@@ -35,7 +35,7 @@ describe('A mistake on the command line is one clear line and exit 64', () => {
     ['no number of jobs', ['run', '--jobs', '0'], 'It must be a whole number from 1 to 256'],
     ['no shard', ['run', '--plan', 'smoke', '--shard', '3/2'], '"3/2" is not i/n with 1 <= i <= n'],
     ['a seed with a line end', ['run', '--seed', 'a\nb'], 'It must be 1 to 64 letters'],
-    ['an unknown kind of thing', ['list', 'phones'], 'Allowed choices are plans, devices'],
+    ['an unknown kind of thing', ['list', 'phones'], 'Allowed choices are plans, drills, devices'],
     ['a missing argument', ['replay'], "missing required argument 'file'"],
     ['an argument too many', ['replay', 'a', 'b'], 'too many arguments'],
     [

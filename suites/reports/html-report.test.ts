@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type FinishedRun, runPlan } from '../../harness/run/run-plan.ts';
+import type { FinishedRun } from '../../harness/run/finish-run.ts';
+import { runPlan } from '../../harness/run/run-plan.ts';
 import { loadMatrix } from '../../matrix/index.ts';
 import { smallPlan } from '../run/small-plan.ts';
 

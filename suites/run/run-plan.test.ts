@@ -2,7 +2,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type FinishedRun, runPlan } from '../../harness/run/run-plan.ts';
+import type { FinishedRun } from '../../harness/run/finish-run.ts';
+import { runPlan } from '../../harness/run/run-plan.ts';
 import { caseHash, loadCaseFile, loadMatrix } from '../../matrix/index.ts';
 import type { CellResult } from '../../reports/result.ts';
 import { parseResults } from '../../reports/results-lines.ts';

@@ -5,12 +5,17 @@ import { canonicalName } from './header-names.ts';
 import type { SipHeader, SipRequest } from './message.ts';
 
 const ECHOED: ReadonlySet<string> = new Set(['via', 'from', 'to', 'call-id', 'cseq', 'max-forwards']);
+/** More hops than Max-Forwards lets a request take would make the answer a flood. */
+const MOST_ECHOED = 80;
+/** Control characters, and what was no UTF-8. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it refuses
+const UNREPEATABLE = /[\u0000-\u0008\u000a-\u001f\u007f\ufffd]/;
 /** Octets looked at: a response to junk should not be large. */
 const WINDOW = 8192;
 
 /**
- * The headers that a response copies, from octets that parseSipMessage refused; undefined when they don't begin like a
- * request or have no Via, so that nobody can be answered.
+ * The headers that a response copies, from octets that parseSipMessage refused. Undefined when they don't begin like a
+ * request or have no Via, so that nobody can be answered, or when the copy would be as malformed as what it answers.
  */
 export function salvageRequest(bytes: Uint8Array): SipRequest | undefined {
   const text = new TextDecoder('utf-8', { ignoreBOM: true })
@@ -26,8 +31,9 @@ export function salvageRequest(bytes: Uint8Array): SipRequest | undefined {
     const colon = field.indexOf(':');
     const name = trimLws(field.slice(0, Math.max(colon, 0)));
     const value = trimLws(field.slice(colon + 1));
-    if (isToken(name) && ECHOED.has(canonicalName(name)) && !/[\r\n]/.test(value))
-      headers.push({ name, value });
+    if (!isToken(name) || !ECHOED.has(canonicalName(name))) continue;
+    if (UNREPEATABLE.test(value) || headers.length >= MOST_ECHOED) return undefined;
+    headers.push({ name, value });
   }
   if (!headers.some((h) => canonicalName(h.name) === 'via')) return undefined;
   return { kind: 'request', method, uri: 'sip:unreadable.invalid', headers, body: new Uint8Array(0) };

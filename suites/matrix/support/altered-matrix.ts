@@ -12,6 +12,7 @@ const DATA = [
   'policies',
   'scenarios',
   'plans',
+  'drills',
   'canaries',
   'expectations.yaml',
   'known-failures.yaml',

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { name } from './common.ts';
+
+/** Readers that mutation drills attack, and `carrier`: a whole carrier in virtual time. */
+export const MUTATION_TARGETS = [
+  'mls',
+  'sip-message',
+  'sip-headers',
+  'sip-stream',
+  'cpim',
+  'imdn',
+  'xml',
+  'configuration-document',
+  'carrier',
+] as const;
+
+/** A plan that is no matrix of cells: one kind of strain, repeated. `parley run --plan NAME` runs it. */
+export const drillSchema = z.strictObject({
+  name,
+  title: z.string(),
+  drill: z.strictObject({
+    kind: z.literal('mutations'),
+    targets: z.array(z.enum(MUTATION_TARGETS)).min(1),
+    /** Mutated inputs in all, dealt evenly to the targets. */
+    inputs: z.int().min(1).max(100_000_000),
+  }),
+  seed: z.union([z.string(), z.int()]).default('1'),
+});
+export type Drill = z.infer<typeof drillSchema>;
