@@ -6,7 +6,7 @@ import type { WireFormatName } from './frame-handshake.ts';
 import { encodeGroupContext, type GroupContext } from './group-context.ts';
 import type { GroupState } from './group-state.ts';
 import type { KeyPackageBundle } from './key-package.ts';
-import { ensureKeyPackage } from './key-package-validation.ts';
+import { ensureOwnKeyPackage } from './key-package-validation.ts';
 import { deriveEpoch } from './key-schedule.ts';
 import { protocolVersionMls10 } from './leaf-node.ts';
 import { ensureLeavesTogether } from './leaf-validation.ts';
@@ -29,7 +29,7 @@ export function createGroup(context: MlsContext, parameters: CreateGroupParamete
   const { bundle } = parameters;
   const { keyPackage } = bundle;
   const suite = suiteOf(context, keyPackage.cipherSuite);
-  ensureKeyPackage(context, keyPackage);
+  ensureOwnKeyPackage(context, keyPackage);
   ensureCredential(context, keyPackage.leafNode);
   const tree = singleLeafTree(keyPackage.leafNode);
   const extensions = parameters.extensions ?? [];

@@ -146,11 +146,14 @@ export function framedContentTbs(
   sender: Sender,
   framedBytes: Uint8Array,
   groupContext: Uint8Array,
-): Uint8Array {
-  const writer = new Writer(framedBytes.length + groupContext.length + 4);
-  writer.u16(protocolVersionMls10).u16(format).raw(framedBytes);
-  if (sender.type === 'member' || sender.type === 'new_member_commit') writer.raw(groupContext);
-  return writer.finish();
+): { readonly capacity: number; readonly write: (writer: Writer) => void } {
+  return {
+    capacity: framedBytes.length + groupContext.length + 4,
+    write: (writer) => {
+      writer.u16(protocolVersionMls10).u16(format).raw(framedBytes);
+      if (sender.type === 'member' || sender.type === 'new_member_commit') writer.raw(groupContext);
+    },
+  };
 }
 
 export function signFramedContent(

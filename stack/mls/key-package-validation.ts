@@ -4,8 +4,8 @@ import { ensureCredential, type MlsContext, suiteOf } from './context.ts';
 import { ensure } from './errors.ts';
 import { ensureDistinctExtensions } from './extension.ts';
 import { type KeyPackage, verifyKeyPackageSignature } from './key-package.ts';
-import { protocolVersionMls10 } from './leaf-node.ts';
-import { ensureLeafAlone, ensureLifetime, extensionsListed } from './leaf-validation.ts';
+import { protocolVersionMls10, verifyLeafNodeSignature } from './leaf-node.ts';
+import { ensureLeafForm, ensureLifetime, extensionsListed } from './leaf-validation.ts';
 
 declare const verified: unique symbol;
 
@@ -30,6 +30,21 @@ const passed = new WeakSet<KeyPackage>();
 /** All of section 10.1 but the lifetime, which a receiver of an Add checks by its own policy. */
 export function ensureKeyPackage(context: MlsContext, keyPackage: KeyPackage): void {
   if (passed.has(keyPackage)) return;
+  ensureOwnKeyPackage(context, keyPackage);
+  const suite = suiteOf(context, keyPackage.cipherSuite);
+  const { leafNode } = keyPackage;
+  ensure(
+    verifyLeafNodeSignature(suite, leafNode, undefined),
+    'RFC9420-7.3-2',
+    undefined,
+    'LeafNode.signature',
+  );
+  ensure(verifyKeyPackageSignature(suite, keyPackage), 'RFC9420-10.1-2', undefined, 'KeyPackage.signature');
+  passed.add(keyPackage);
+}
+
+/** The same without the signatures: for a KeyPackage that this client made itself. */
+export function ensureOwnKeyPackage(context: MlsContext, keyPackage: KeyPackage): void {
   ensure(
     keyPackage.version === protocolVersionMls10,
     'RFC9420-10.1-1',
@@ -38,7 +53,7 @@ export function ensureKeyPackage(context: MlsContext, keyPackage: KeyPackage): v
   );
   const suite = suiteOf(context, keyPackage.cipherSuite);
   const { leafNode, initKey } = keyPackage;
-  ensureLeafAlone(suite, leafNode, 'key_package', undefined);
+  ensureLeafForm(suite, leafNode, 'key_package');
   ensureDistinctExtensions(keyPackage.extensions, 'KeyPackage.extensions');
   ensure(
     extensionsListed(leafNode, keyPackage.extensions),
@@ -46,8 +61,6 @@ export function ensureKeyPackage(context: MlsContext, keyPackage: KeyPackage): v
     undefined,
     'KeyPackage.extensions',
   );
-  ensure(verifyKeyPackageSignature(suite, keyPackage), 'RFC9420-10.1-2', undefined, 'KeyPackage.signature');
   ensure(suite.isHpkePublicKey(initKey), 'RFC9420-5.1.1-1', undefined, 'KeyPackage.init_key');
   ensure(!sameBytes(initKey, leafNode.encryptionKey), 'RFC9420-10.1-3', undefined, 'KeyPackage.init_key');
-  passed.add(keyPackage);
 }

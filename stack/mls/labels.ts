@@ -25,7 +25,7 @@ export function expandWithLabel(
   context: Uint8Array,
   length: number,
 ): Uint8Array {
-  const info = new Writer(64).u16(length).opaque(prefixed(label)).opaque(context).finish();
+  const info = new Writer(64).u16(length).opaque(prefixed(label)).opaque(context).view();
   return suite.expand(secret, info, length);
 }
 
@@ -42,18 +42,25 @@ export function deriveTreeSecret(
   generation: number,
   length: number,
 ): Uint8Array {
-  return expandWithLabel(suite, secret, label, new Writer(4).u32(generation).finish(), length);
+  return expandWithLabel(suite, secret, label, new Writer(4).u32(generation).view(), length);
 }
 
-function signContent(label: string, content: Uint8Array): Uint8Array {
-  return new Writer(content.length + 64).opaque(prefixed(label)).opaque(content).finish();
+/** Content, or what writes it: at most `capacity` bytes, which are then written in place. */
+type Signed = Uint8Array | { readonly capacity: number; readonly write: (writer: Writer) => void };
+
+/** SignContent of section 5.1.2. */
+function signContent(label: string, content: Signed): Uint8Array {
+  if (content instanceof Uint8Array) {
+    return new Writer(content.length + 64).opaque(prefixed(label)).opaque(content).view();
+  }
+  return new Writer(content.capacity + 64).opaque(prefixed(label)).prefixed(content.write).view();
 }
 
 export function signWithLabel(
   suite: CipherSuite,
   privateKey: Uint8Array,
   label: string,
-  content: Uint8Array,
+  content: Signed,
 ): Uint8Array {
   return suite.sign(privateKey, signContent(label, content));
 }
@@ -62,7 +69,7 @@ export function verifyWithLabel(
   suite: CipherSuite,
   publicKey: Uint8Array,
   label: string,
-  content: Uint8Array,
+  content: Signed,
   signature: Uint8Array,
 ): boolean {
   return suite.verify(publicKey, signContent(label, content), signature);
@@ -70,7 +77,7 @@ export function verifyWithLabel(
 
 /** EncryptContext of section 5.1.3; made once for all the seals that share it. */
 export function encryptContext(label: string, context: Uint8Array): Uint8Array {
-  return new Writer(context.length + 64).opaque(prefixed(label)).opaque(context).finish();
+  return new Writer(context.length + 64).opaque(prefixed(label)).opaque(context).view();
 }
 
 /** EncryptWithLabel, given encryptContext(label, context). */
@@ -97,5 +104,5 @@ export function decryptWithLabel(
 
 /** Section 5.2: hash of RefHashInput. */
 export function refHash(suite: CipherSuite, label: string, value: Uint8Array): Uint8Array {
-  return suite.hash(new Writer(value.length + 64).opaque(utf8.encode(label)).opaque(value).finish());
+  return suite.hash(new Writer(value.length + 64).opaque(utf8.encode(label)).opaque(value).view());
 }

@@ -1,4 +1,5 @@
 /** RFC 9420 section 7.3: what a leaf node must satisfy alone, and together with the other members. */
+import { sameBytes } from '../crypto/bytes.ts';
 import type { CipherSuite } from '../crypto/index.ts';
 import type { MlsContext } from './context.ts';
 import { ensure } from './errors.ts';
@@ -25,6 +26,16 @@ export function ensureLeafAlone(
   leaf: LeafNode,
   source: LeafNodeSource['type'] | 'any',
   position: LeafPosition | undefined,
+): void {
+  ensureLeafForm(suite, leaf, source);
+  ensure(verifyLeafNodeSignature(suite, leaf, position), 'RFC9420-7.3-2', undefined, 'LeafNode.signature');
+}
+
+/** The same without the signature: for a leaf that this member signed itself. */
+export function ensureLeafForm(
+  suite: CipherSuite,
+  leaf: LeafNode,
+  source: LeafNodeSource['type'] | 'any',
 ): void {
   ensure(
     source === 'any' || leaf.source.type === source,
@@ -59,7 +70,6 @@ export function ensureLeafAlone(
     undefined,
     'LeafNode.capabilities',
   );
-  ensure(verifyLeafNodeSignature(suite, leaf, position), 'RFC9420-7.3-2', undefined, 'LeafNode.signature');
 }
 
 export function extensionsListed(leaf: LeafNode, extensions: readonly Extension[]): boolean {
@@ -114,6 +124,40 @@ export function ensureLeavesTogether(tree: RatchetTree, groupExtensions: readonl
   });
 }
 
+/**
+ * Both rules above the single leaf, for a tree whose members are those of a tree that kept them, but that one leaf was
+ * replaced by `leaf`: only what that can have broken is looked at. Encryption keys are section 7.5's to check.
+ */
+export function ensureReplacedLeaf(
+  tree: RatchetTree,
+  groupExtensions: readonly Extension[],
+  replaced: LeafNode,
+  leaf: LeafNode,
+): void {
+  const sameKey = sameBytes(replaced.signatureKey, leaf.signatureKey);
+  ensure(
+    sameKey ||
+      !tree.leaves.some(
+        (other) => other !== leaf && other && sameBytes(other.signatureKey, leaf.signatureKey),
+      ),
+    'RFC9420-7.3-8',
+    undefined,
+    'LeafNode.signature_key',
+  );
+  if (!claimsTheSame(replaced, leaf)) ensureLeavesTogether(tree, groupExtensions);
+}
+
+function claimsTheSame(a: LeafNode, b: LeafNode): boolean {
+  const alike = (list: readonly number[], other: readonly number[]) =>
+    list.length === other.length && list.every((type, i) => type === other[i]);
+  return (
+    a.credential.type === b.credential.type &&
+    alike(a.capabilities.credentials, b.capabilities.credentials) &&
+    alike(a.capabilities.extensions, b.capabilities.extensions) &&
+    alike(a.capabilities.proposals, b.capabilities.proposals)
+  );
+}
+
 /** Keys are unique: signature keys among members, encryption keys among all nodes. */
 export function ensureUniqueKeys({ leaves, parents }: RatchetTree): void {
   const signatureKeys = new KeySet();
@@ -126,6 +170,13 @@ export function ensureUniqueKeys({ leaves, parents }: RatchetTree): void {
   for (const parent of parents) if (parent !== undefined) encryptionKeys.add(parent.encryptionKey);
   ensure(signatureKeys.allDistinct, 'RFC9420-7.3-8', undefined, 'LeafNode.signature_key');
   ensure(encryptionKeys.allDistinct, 'RFC9420-7.3-9', undefined, 'LeafNode.encryption_key');
+}
+
+/** The same for the new encryption keys of one path. */
+export function ensureDistinctKeys(encryptionKeys: readonly Uint8Array[]): void {
+  const set = new KeySet();
+  for (const key of encryptionKeys) set.add(key);
+  ensure(set.allDistinct, 'RFC9420-7.3-9', undefined, 'UpdatePathNode.encryption_key');
 }
 
 /** Six bytes of each key tell nearly all apart; only when two agree are whole keys compared. */

@@ -10,7 +10,13 @@ import type { AuthenticatedContent, Sender } from './framed-content.ts';
 import { encodeGroupContext } from './group-context.ts';
 import type { GroupState, PendingProposal } from './group-state.ts';
 import type { LeafNode } from './leaf-node.ts';
-import { ensureLeafAlone, ensureLeavesTogether, ensureUniqueKeys } from './leaf-validation.ts';
+import {
+  ensureDistinctKeys,
+  ensureLeafAlone,
+  ensureLeavesTogether,
+  ensureReplacedLeaf,
+  ensureUniqueKeys,
+} from './leaf-validation.ts';
 import { isUpdate } from './proposal.ts';
 import {
   ensureExternalProposals,
@@ -19,7 +25,7 @@ import {
   type SentProposal,
 } from './proposal-list.ts';
 import { pskSecretFor } from './psk-lookup.ts';
-import { encryptionKeyAt } from './ratchet-tree.ts';
+import { encryptionKeyAt, type PathStep } from './ratchet-tree.ts';
 import { withPastEpoch } from './retention.ts';
 import { leafToNode } from './tree-math.ts';
 import { mergePath, openPath, type PrivateKeys, retainKeys } from './treekem.ts';
@@ -72,35 +78,37 @@ export function processCommit(
 
   const { editor } = applied;
   const before = withOwnUpdate(state, own, applied);
-  let privateKeys = retainKeys(editor, before.privateKeys, state.ownLeafIndex);
-  let commitSecret: Uint8Array = new Uint8Array(suite.hashLength);
-  if (commit.path !== undefined) {
+  const { path } = commit;
+  let steps: readonly PathStep[] = [];
+  if (path !== undefined) {
     const groupId = state.groupContext.groupId;
-    ensureLeafAlone(suite, commit.path.leafNode, 'commit', { groupId, leafIndex: committer });
-    ensureCredential(context, commit.path.leafNode, previousLeaf(state, applied, sender)?.credential);
-    ensureFreshKeys(applied, commit.path, committer);
-    const path = mergePath(suite, editor, committer, commit.path);
-    const provisional = provisionalContext(suite, state.groupContext, applied);
-    const received = openPath(
-      suite,
-      editor,
-      state.ownLeafIndex,
-      retainKeys(editor, privateKeys, state.ownLeafIndex),
-      commit.path,
-      path,
-      committer,
-      encodeGroupContext(provisional),
-      new Set(changes.added),
-    );
-    ({ privateKeys, commitSecret } = received);
+    ensureLeafAlone(suite, path.leafNode, 'commit', { groupId, leafIndex: committer });
+    ensureCredential(context, path.leafNode, previousLeaf(state, applied, sender)?.credential);
+    ensureFreshKeys(applied, path, committer);
+    steps = mergePath(suite, editor, committer, path);
   }
+  ensureMembers(state, applied, committer);
+  const provisional = provisionalContext(suite, state.groupContext, applied);
+  const held = retainKeys(editor, before.privateKeys, state.ownLeafIndex);
+  const { privateKeys, commitSecret } =
+    path === undefined
+      ? { privateKeys: held, commitSecret: new Uint8Array(suite.hashLength) }
+      : openPath(
+          suite,
+          editor,
+          state.ownLeafIndex,
+          held,
+          path,
+          steps,
+          committer,
+          encodeGroupContext(provisional),
+          new Set(changes.added),
+        );
   const tree = editor.finish();
-  ensureUniqueKeys(tree);
-  ensureLeavesTogether(tree, applied.extensions);
   const next = nextEpoch(
     suite,
     state.interimTranscriptHash,
-    provisionalContext(suite, state.groupContext, applied),
+    provisional,
     message,
     initSecret(state, applied),
     commitSecret,
@@ -134,6 +142,21 @@ function resolve(
     return { proposal: pending.proposal, sender: pending.sender, byReference: true };
   });
   return { items, own };
+}
+
+/** The rules over all members that the commit can have broken; a Remove breaks none. */
+function ensureMembers(state: GroupState, applied: AppliedProposals, committer: number): void {
+  const { editor, added, updated, extensions } = applied;
+  const [replaced, leaf] = [state.tree.leaves[committer], editor.leaves[committer]];
+  const sameOthers =
+    added.length === 0 && updated.length === 0 && extensions === state.groupContext.extensions;
+  const isMember = applied.externalInit === undefined;
+  if (sameOthers && isMember && replaced !== undefined && leaf !== undefined) {
+    ensureReplacedLeaf(editor, extensions, replaced, leaf);
+  } else {
+    ensureUniqueKeys(editor);
+    ensureLeavesTogether(editor, extensions);
+  }
 }
 
 /** The leaf whose place the path leaf takes: the committer's own, or that which an external committer removes. */
@@ -172,15 +195,17 @@ function ensureFreshKeys(applied: AppliedProposals, path: UpdatePath, committer:
     'UpdatePath.leaf_node.encryption_key',
   );
   const fresh = [path.leafNode, ...path.nodes];
-  const inTree = (nodes: readonly ({ readonly encryptionKey: Uint8Array } | undefined)[]) =>
-    nodes.some(
-      (node) =>
-        node !== undefined &&
-        node !== path.leafNode &&
-        fresh.some(
-          ({ encryptionKey: key }) => key[1] === node.encryptionKey[1] && sameBytes(key, node.encryptionKey),
-        ),
-    );
+  ensureDistinctKeys(fresh.map(({ encryptionKey }) => encryptionKey));
+  // One byte tells nearly all keys apart.
+  const marks = new Uint8Array(256);
+  for (const { encryptionKey } of fresh) marks[encryptionKey[1]!] = 1;
+  const inTree = (nodes: readonly ({ readonly encryptionKey: Uint8Array } | undefined)[]) => {
+    for (const node of nodes) {
+      if (node === undefined || marks[node.encryptionKey[1]!] === 0 || node === path.leafNode) continue;
+      if (fresh.some(({ encryptionKey }) => sameBytes(encryptionKey, node.encryptionKey))) return true;
+    }
+    return false;
+  };
   ensure(!inTree(editor.leaves) && !inTree(editor.parents), 'RFC9420-7.5-2', undefined, 'UpdatePath.nodes');
 }
 

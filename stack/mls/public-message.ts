@@ -43,9 +43,10 @@ export function membershipTag(
   groupContext: Uint8Array,
 ): Uint8Array {
   const tbs = framedContentTbs(message.wireFormat, message.framed.sender, message.framedBytes, groupContext);
-  const writer = new Writer(tbs.length + 160).raw(tbs);
+  const writer = new Writer(tbs.capacity + 160);
+  tbs.write(writer);
   writeAuthData(writer, message.auth);
-  return suite.mac(membershipKey, writer.finish());
+  return suite.mac(membershipKey, writer.view());
 }
 
 export function protectPublic(

@@ -75,6 +75,12 @@ export class Reader {
     return this.fixed(this.bodyLength(field), field);
   }
 
+  /** Past `opaque field<V>`, its form checked. */
+  skip(field: string): void {
+    const length = this.bodyLength(field);
+    this.offset += length;
+  }
+
   /** A reader over the body of `field<V>`; this reader moves past it. */
   within(field: string): Reader {
     const length = this.bodyLength(field);

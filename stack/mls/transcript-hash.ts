@@ -10,7 +10,7 @@ export function confirmedTranscriptHash(
 ): Uint8Array {
   const writer = new Writer(commit.framedBytes.length + 256);
   writer.raw(interimBefore).u16(commit.wireFormat).raw(commit.framedBytes).opaque(commit.auth.signature);
-  return suite.hash(writer.finish());
+  return suite.hash(writer.view());
 }
 
 export function interimTranscriptHash(
@@ -18,7 +18,7 @@ export function interimTranscriptHash(
   confirmed: Uint8Array,
   confirmationTag: Uint8Array,
 ): Uint8Array {
-  return suite.hash(new Writer(128).raw(confirmed).opaque(confirmationTag).finish());
+  return suite.hash(new Writer(128).raw(confirmed).opaque(confirmationTag).view());
 }
 
 /** Section 6.1. */

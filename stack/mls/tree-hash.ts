@@ -50,7 +50,7 @@ function computeHash(
     writer.u8(2).optional(withoutUnmerged(parentAt(tree, node), excluded), writeParentNode);
     writer.opaque(hashOf(left(node))).opaque(hashOf(right(node)));
   }
-  return suite.hash(writer.finish());
+  return suite.hash(writer.view());
 }
 
 function withoutUnmerged(

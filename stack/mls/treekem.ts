@@ -15,6 +15,7 @@ import {
   resolution,
   type TreeEditor,
 } from './ratchet-tree.ts';
+import { sealedSecrets } from './sealed-secrets.ts';
 import { commonAncestor, directPath, isLeaf, isUnder, leafToNode } from './tree-math.ts';
 import type { UpdatePath, UpdatePathNode } from './update-path.ts';
 
@@ -89,7 +90,10 @@ export function sealPath(
     const encryptedPathSecrets = recipients(tree, copath, added).map((node) =>
       encryptInContext(suite, random, encryptionKeyAt(tree, node)!, info, staged.pathSecrets[i]!),
     );
-    return { encryptionKey: staged.publicKeys[i]!, encryptedPathSecrets };
+    return {
+      encryptionKey: staged.publicKeys[i]!,
+      encryptedPathSecrets: sealedSecrets(encryptedPathSecrets),
+    };
   });
   return { leafNode: staged.leafNode, nodes };
 }
@@ -149,20 +153,20 @@ export function openPath(
 ): ReceivedPath {
   const shared = commonAncestor(leafToNode(senderIndex), leafToNode(ownLeafIndex));
   const start = path.findIndex(({ node }) => node === shared);
-  path.forEach(({ copath }, i) => {
-    const expected = recipients(tree, copath, added).length;
-    ensure(update.nodes[i]!.encryptedPathSecrets.length === expected, 'RFC9420-7.5-4', `path node ${i}`);
+  const sealedTo = path.map(({ copath }) => recipients(tree, copath, added));
+  sealedTo.forEach(({ length }, i) => {
+    ensure(update.nodes[i]!.encryptedPathSecrets.length === length, 'RFC9420-7.5-4', `path node ${i}`);
   });
-  const sealed = update.nodes[start]!.encryptedPathSecrets;
-  const nodes = recipients(tree, path[start]!.copath, added);
+  const nodes = sealedTo[start]!;
   const slot = nodes.findIndex((node) => privateKeys.has(node));
   ensure(slot >= 0, 'RFC9420-7.5-5', 'no key held for any recipient node');
   const keyPair = {
     publicKey: encryptionKeyAt(tree, nodes[slot]!)!,
     privateKey: privateKeys.get(nodes[slot]!)!,
   };
+  const sealed = update.nodes[start]!.encryptedPathSecrets;
   const secret = openSecret(() =>
-    decryptWithLabel(suite, keyPair, 'UpdatePathNode', groupContext, sealed[slot]!),
+    decryptWithLabel(suite, keyPair, 'UpdatePathNode', groupContext, sealed.at(slot)),
   );
   return climb(suite, tree, privateKeys, path.slice(start), secret, 'RFC9420-7.5-5');
 }

@@ -1,13 +1,13 @@
 /** RFC 9420 section 7.6: UpdatePath as it travels. */
-import type { HpkeCiphertext } from '../crypto/index.ts';
 import { type LeafNode, readLeafNode, writeLeafNode } from './leaf-node.ts';
 import type { Reader } from './reader.ts';
+import { readSealedSecrets, type SealedSecrets, writeSealedSecrets } from './sealed-secrets.ts';
 import type { Writer } from './writer.ts';
 
 export interface UpdatePathNode {
   readonly encryptionKey: Uint8Array;
   /** One for each node in the resolution of the copath child, in its order. */
-  readonly encryptedPathSecrets: readonly HpkeCiphertext[];
+  readonly encryptedPathSecrets: SealedSecrets;
 }
 
 export interface UpdatePath {
@@ -16,21 +16,10 @@ export interface UpdatePath {
   readonly nodes: readonly UpdatePathNode[];
 }
 
-export function writeHpkeCiphertext(writer: Writer, sealed: HpkeCiphertext): void {
-  writer.opaque(sealed.kemOutput).opaque(sealed.ciphertext);
-}
-
-export function readHpkeCiphertext(reader: Reader): HpkeCiphertext {
-  return {
-    kemOutput: reader.opaque('HPKECiphertext.kem_output'),
-    ciphertext: reader.opaque('HPKECiphertext.ciphertext'),
-  };
-}
-
 export function writeUpdatePath(writer: Writer, path: UpdatePath): void {
   writeLeafNode(writer, path.leafNode);
   writer.vector(path.nodes, (w, node) =>
-    w.opaque(node.encryptionKey).vector(node.encryptedPathSecrets, writeHpkeCiphertext),
+    writeSealedSecrets(w.opaque(node.encryptionKey), node.encryptedPathSecrets),
   );
 }
 
@@ -39,7 +28,7 @@ export function readUpdatePath(reader: Reader): UpdatePath {
     leafNode: readLeafNode(reader),
     nodes: reader.vector('UpdatePath.nodes', (r) => ({
       encryptionKey: r.opaque('UpdatePathNode.encryption_key'),
-      encryptedPathSecrets: r.vector('UpdatePathNode.encrypted_path_secret', readHpkeCiphertext),
+      encryptedPathSecrets: readSealedSecrets(r),
     })),
   };
 }

@@ -2,7 +2,7 @@
 import type { HpkeCiphertext } from '../crypto/index.ts';
 import { type PreSharedKeyId, readPskId, writePskId } from './psk.ts';
 import type { Reader } from './reader.ts';
-import { readHpkeCiphertext, writeHpkeCiphertext } from './update-path.ts';
+import { readHpkeCiphertext, writeHpkeCiphertext } from './sealed-secrets.ts';
 import type { Writer } from './writer.ts';
 
 export interface EncryptedGroupSecrets {

@@ -86,6 +86,11 @@ export class Writer {
     return this.buffer.slice(0, this.used);
   }
 
+  /** What was written, not copied out: for bytes that are hashed, signed or sealed and not kept. Ends the writer. */
+  view(): Uint8Array {
+    return this.buffer.subarray(0, this.used);
+  }
+
   private length(value: number): void {
     const size = prefixSize(value);
     if (size === 1) this.u8(value);

@@ -9,6 +9,7 @@ import {
   type RequirementId,
 } from '../../stack/mls/index.ts';
 import { type LeafNodeContent, signLeafNode } from '../../stack/mls/leaf-node.ts';
+import { sealedSecrets } from '../../stack/mls/sealed-secrets.ts';
 import type { UpdatePath } from '../../stack/mls/update-path.ts';
 import { anyMessage, flip, meddling, recommitted, reframed } from './forging.ts';
 import { found, join, type Person, person, refusal, utf8 } from './members.ts';
@@ -32,14 +33,9 @@ describe('a commit by a dishonest member, signed and MACed as it should be, RFC 
   const withPath = (change: (path: UpdatePath) => Partial<UpdatePath>) => (made: Commit) => ({
     path: { ...made.path!, ...change(made.path!) },
   });
-  const resigned = (content: Partial<LeafNodeContent>) =>
+  const resigned = (content: Partial<LeafNodeContent>, key = alice.bundle.signaturePrivateKey) =>
     withPath(({ leafNode }) => ({
-      leafNode: signLeafNode(
-        suite,
-        alice.bundle.signaturePrivateKey,
-        { ...leafNode, ...content },
-        { groupId, leafIndex: 0 },
-      ),
+      leafNode: signLeafNode(suite, key, { ...leafNode, ...content }, { groupId, leafIndex: 0 }),
     }));
   const firstNode = (change: (node: UpdatePath['nodes'][number]) => Partial<UpdatePath['nodes'][number]>) =>
     withPath(({ nodes }) => ({ nodes: nodes.with(0, { ...nodes[0]!, ...change(nodes[0]!) }) }));
@@ -49,11 +45,17 @@ describe('a commit by a dishonest member, signed and MACed as it should be, RFC 
   const cases: [string, (made: Commit) => Partial<Commit>, RequirementId | 'accepted'][] = [
     ['without its path', () => ({ path: undefined }), 'RFC9420-12.4-2'],
     ['with a path node left out', withPath(({ nodes }) => ({ nodes: nodes.slice(1) })), 'RFC9420-7.5-3'],
-    ['with a path secret left out', firstNode(() => ({ encryptedPathSecrets: [] })), 'RFC9420-7.5-4'],
+    [
+      'with a path secret left out',
+      firstNode(() => ({ encryptedPathSecrets: sealedSecrets([]) })),
+      'RFC9420-7.5-4',
+    ],
     [
       'with a path secret that does not open',
-      firstNode(({ encryptedPathSecrets: [sealed] }) => ({
-        encryptedPathSecrets: [{ ...sealed!, ciphertext: flip(sealed!.ciphertext) }],
+      firstNode(({ encryptedPathSecrets }) => ({
+        encryptedPathSecrets: sealedSecrets([
+          { ...encryptedPathSecrets.at(0), ciphertext: flip(encryptedPathSecrets.at(0).ciphertext) },
+        ]),
       })),
       'RFC9420-7.5-5',
     ],
@@ -81,6 +83,18 @@ describe('a commit by a dishonest member, signed and MACed as it should be, RFC 
       'with the encryption key of another',
       resigned({ encryptionKey: someLeaf.encryptionKey }),
       'RFC9420-7.5-2',
+    ],
+    [
+      'with one key at two nodes of its path',
+      withPath(({ nodes }) => ({
+        nodes: nodes.map((node) => ({ ...node, encryptionKey: nodes[0]!.encryptionKey })),
+      })),
+      'RFC9420-7.3-9',
+    ],
+    [
+      'with the signature key of another member',
+      resigned({ signatureKey: someLeaf.signatureKey }, carol.bundle.signaturePrivateKey),
+      'RFC9420-7.3-8',
     ],
     ['with a leaf of the wrong source', resigned({ source: { type: 'update' } }), 'RFC9420-7.3-7'],
     [
