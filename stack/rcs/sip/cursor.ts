@@ -101,6 +101,7 @@ export class Cursor {
  * Throws SipParseError when a quote or bracket stays open.
  */
 export function splitOutsideQuotes(text: string, separator: string, field: string): string[] {
+  if (!text.includes('"') && !text.includes('<')) return text.split(separator).map(trimLws);
   const parts: string[] = [];
   let start = 0;
   let inQuotes = false;

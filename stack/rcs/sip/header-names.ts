@@ -50,10 +50,19 @@ const NEVER_LISTS: ReadonlySet<string> = new Set([
   'www-authenticate',
 ]);
 
+/** Spellings seen: few in any network, so that most names are looked up once and never computed again. */
+const SEEN = new Map<string, string>();
+const MOST_SEEN = 1_024;
+const LONGEST_SEEN = 64;
+
 /** The name under which two spellings of one header are equal: long and in lower case. */
 export function canonicalName(name: string): string {
+  const known = SEEN.get(name);
+  if (known !== undefined) return known;
   const lower = name.toLowerCase();
-  return lower.length === 1 ? (COMPACT.get(lower) ?? lower) : lower;
+  const canonical = lower.length === 1 ? (COMPACT.get(lower) ?? lower) : lower;
+  if (SEEN.size < MOST_SEEN && name.length <= LONGEST_SEEN) SEEN.set(name, canonical);
+  return canonical;
 }
 
 /** The compact form of a header name, or the name itself where it has none. */

@@ -7,7 +7,8 @@ import type { SipHeader, SipMessage } from './message.ts';
 /** The value of the first header field of that name, as it stands. */
 export function header(message: SipMessage, name: string): string | undefined {
   const wanted = canonicalName(name);
-  return message.headers.find((h) => canonicalName(h.name) === wanted)?.value;
+  for (const field of message.headers) if (canonicalName(field.name) === wanted) return field.value;
+  return undefined;
 }
 
 /**

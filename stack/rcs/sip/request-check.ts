@@ -42,9 +42,13 @@ export function checkResponse(response: SipResponse): void {
 }
 
 function checkCommon(message: SipMessage): void {
+  const counts = new Map<string, number>();
+  for (const { name } of message.headers) {
+    const canonical = canonicalName(name);
+    counts.set(canonical, (counts.get(canonical) ?? 0) + 1);
+  }
   for (const name of SINGLE) {
-    const wanted = canonicalName(name);
-    const count = message.headers.filter((h) => canonicalName(h.name) === wanted).length;
+    const count = counts.get(canonicalName(name)) ?? 0;
     const required = name !== 'Max-Forwards';
     if (count > 1 || (required && count === 0)) throw fault(name, 'exactly one', 'RFC 3261 8.1.1');
   }
