@@ -2,7 +2,7 @@ import { caseId } from './case-id.ts';
 import { matches } from './condition.ts';
 import { buildCanary, buildCase } from './expand/build-case.ts';
 import { type Coverage, coverage } from './expand/coverage.ts';
-import { ALL_AXES, type Axes, type Dimensions, namesIn } from './expand/dimensions.ts';
+import { type Axes, axesOf, type Dimensions, namesIn } from './expand/dimensions.ts';
 import { region } from './expand/region.ts';
 import { planSpace, type Removal } from './expand/space.ts';
 import { caseFacts } from './facts/case-facts.ts';
@@ -57,7 +57,12 @@ export function expandPlan(
       return because === undefined ? [] : [{ id: testCase.id, axes: testCase.axes, because }];
     }),
     removed,
-    coverage: coverage(dimensions, feasible, [...chosen.values()], countedStrength(plan.strategy)),
+    coverage: coverage(
+      dimensions,
+      feasible,
+      [...chosen.values()],
+      countedStrength(plan.strategy, dimensions),
+    ),
   };
 }
 
@@ -77,8 +82,8 @@ function choose(
   }
 }
 
-function countedStrength(strategy: Strategy): number {
-  if (strategy.kind === 'full') return ALL_AXES.length;
+function countedStrength(strategy: Strategy, dimensions: Dimensions): number {
+  if (strategy.kind === 'full') return axesOf(dimensions).length;
   return strategy.kind === 't-wise' ? strategy.strength : COUNTED_STRENGTH;
 }
 

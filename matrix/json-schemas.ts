@@ -5,6 +5,7 @@ import { expectationsSchema, knownFailuresSchema } from './schema/plan.ts';
 
 const SCHEMAS: Readonly<Record<string, { readonly title: string; readonly schema: z.ZodType }>> = {
   device: { title: 'Parley device', schema: FOLDERS.devices.schema },
+  engine: { title: 'Parley MLS engine', schema: FOLDERS.engines.schema },
   carrier: { title: 'Parley carrier', schema: FOLDERS.carriers.schema },
   network: { title: 'Parley network', schema: FOLDERS.networks.schema },
   policy: { title: 'Parley enterprise policy', schema: FOLDERS.policies.schema },

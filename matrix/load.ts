@@ -6,6 +6,7 @@ import { checkReferences } from './references.ts';
 import { type Carrier, carrierSchema } from './schema/carrier.ts';
 import { type Device, deviceSchema } from './schema/device.ts';
 import { type Drill, drillSchema } from './schema/drill.ts';
+import { type Engine, engineSchema } from './schema/engine.ts';
 import { type NetworkProfile, networkSchema } from './schema/network.ts';
 import {
   type Canary,
@@ -26,6 +27,7 @@ import { parseSource, type Source } from './yaml-source.ts';
 /** Everything in the folder `matrix/`, validated, by name in the order of the names. */
 export interface Matrix {
   readonly devices: ReadonlyMap<string, Device>;
+  readonly engines: ReadonlyMap<string, Engine>;
   readonly carriers: ReadonlyMap<string, Carrier>;
   readonly networks: ReadonlyMap<string, NetworkProfile>;
   readonly policies: ReadonlyMap<string, Policy>;
@@ -47,6 +49,7 @@ export interface LoadedMatrix {
 /** Which folder holds what. */
 export const FOLDERS = {
   devices: { schema: deviceSchema, extension: 'yaml' },
+  engines: { schema: engineSchema, extension: 'yaml' },
   carriers: { schema: carrierSchema, extension: 'yaml' },
   networks: { schema: networkSchema, extension: 'yaml' },
   policies: { schema: policySchema, extension: 'json' },
@@ -65,6 +68,7 @@ export function loadMatrix(dir: string = import.meta.dirname): Matrix {
   const reader = new Reader(dir);
   const matrix: Matrix = {
     devices: reader.folder('devices'),
+    engines: reader.folder('engines'),
     carriers: reader.folder('carriers'),
     networks: reader.folder('networks'),
     policies: reader.folder('policies'),

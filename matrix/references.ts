@@ -6,6 +6,7 @@ import type { LoadedMatrix, Matrix } from './load.ts';
 import { CARRIER_QUIRKS } from './schema/carrier.ts';
 import type { Condition } from './schema/condition.ts';
 import { DEVICE_QUIRKS } from './schema/device.ts';
+import { engineFile } from './schema/engine.ts';
 import { stepProblems } from './step-references.ts';
 import { suggest } from './suggest.ts';
 import type { Source } from './yaml-source.ts';
@@ -15,6 +16,10 @@ export function checkReferences({ matrix, sources }: LoadedMatrix): Problem[] {
   const problems: Problem[] = [];
   for (const [name, scenario] of matrix.scenarios) {
     problems.push(...stepProblems(scenario.steps, Object.keys(scenario.roles), source(`scenarios/${name}`)));
+  }
+  for (const [name, { mls }] of matrix.devices) {
+    if (mls)
+      problems.push(...unknownEngine(matrix, mls.engine, ['mls', 'engine'], source(`devices/${name}`)));
   }
   for (const name of matrix.plans.keys())
     problems.push(...planProblems(matrix, name, source(`plans/${name}`)));
@@ -49,10 +54,25 @@ function planProblems(matrix: Matrix, name: string, source: Source): Problem[] {
     [['dimensions', 'policy'], policy, matrix.policies, 'policy'],
     [['canaries'], plan.canaries, matrix.canaries, 'canary'],
   ];
-  return lists.flatMap(([path, written, known, kind]) => {
+  const named = lists.flatMap(([path, written, known, kind]) => {
     if (written === 'all') return [];
     return written.flatMap((one, index) => unknownName(one, known.keys(), kind, [...path, index], source));
   });
+  const engines = (['sender', 'recipient'] as const).flatMap((role) =>
+    (plan.dimensions[role].engines ?? []).flatMap((one, index) =>
+      unknownEngine(matrix, one, ['dimensions', role, 'engines', index], source),
+    ),
+  );
+  return [...named, ...engines];
+}
+
+function unknownEngine(
+  { engines }: Matrix,
+  reference: string,
+  path: readonly PropertyKey[],
+  source: Source,
+): Problem[] {
+  return unknownName(engineFile(reference), engines.keys(), 'MLS engine', path, source);
 }
 
 function canaryProblems(matrix: Matrix, name: string, source: Source): Problem[] {

@@ -56,6 +56,8 @@ export interface CellResult {
   /** Relative to the run's folder; absent when the cell did not run. */
   readonly casePath?: string;
   readonly tracePath?: string;
+  /** Why another run of the same case need not give the same trace; absent where it does. */
+  readonly nondeterministic?: string;
   /** Set on a canary cell: it has a planted fault and must fail with this rule and blame. */
   readonly canary?: { readonly rule: string; readonly side: string; readonly caught: boolean };
   /** Set when an entry of the known-failures file matches. */

@@ -2,6 +2,7 @@
 
 import type { GroupAgreement } from '../../stack/client/crypto-engine.ts';
 import type { Bubble } from '../../stack/client/message-log.ts';
+import type { CreateMlsEngine, Rcc16Part } from '../../stack/client/mls-engine.ts';
 import type { Policy, Requirement } from '../../stack/client/policy.ts';
 import type { CryptoProvider } from '../../stack/crypto/index.ts';
 import type { Platform, TransportProtocol } from '../../stack/platform.ts';
@@ -12,7 +13,11 @@ export interface PhoneConfig {
   readonly clientVersion: string;
   readonly universalProfile: 'none' | 'joyn' | '2.4' | '3.0';
   readonly capabilities: readonly ('chat' | 'file-transfer-http' | 'geolocation-push')[];
-  readonly mls?: { readonly cipherSuites: readonly (1 | 2)[]; readonly keyPackages: number };
+  readonly mls?: {
+    readonly cipherSuites: readonly (1 | 2)[];
+    readonly keyPackages: number;
+    readonly lacks?: readonly Rcc16Part[];
+  };
   readonly signalling?: {
     readonly transports: readonly TransportProtocol[];
     readonly compactHeaders: boolean;
@@ -31,6 +36,8 @@ export interface PhoneConfig {
 export interface PhonePorts {
   readonly platform: Platform;
   readonly crypto: CryptoProvider;
+  /** The MLS of the phone; the stack's own when absent. */
+  readonly mlsEngine?: CreateMlsEngine;
   readonly observe: (event: { readonly name: string; readonly data: Record<string, unknown> }) => void;
 }
 

@@ -7,12 +7,19 @@ import { SmsBearer } from '../../stack/rcs/sms/index.ts';
 import { decideSilentDowngrade, hideDowngrade } from '../quirks/silent-downgrade.ts';
 import type { Phone, PhoneConfig, PhonePorts, PhoneView } from './phone.ts';
 
+function mlsOptions(
+  { cipherSuites, keyPackages, lacks = [] }: NonNullable<PhoneConfig['mls']>,
+  engine: PhonePorts['mlsEngine'],
+) {
+  return { cipherSuites, keyPackages, lacks, ...(engine && { engine }) };
+}
+
 export class ReferencePhone implements Phone {
   readonly #client: RcsClient;
   readonly #sms: SmsBearer;
   readonly #quirks = new Set<string>();
 
-  constructor(config: PhoneConfig, { platform, crypto, observe }: PhonePorts) {
+  constructor(config: PhoneConfig, { platform, crypto, mlsEngine, observe }: PhonePorts) {
     const has = (service: PhoneConfig['capabilities'][number]) => config.capabilities.includes(service);
     this.#sms = new SmsBearer(platform, { smscHost: config.smscHost });
     this.#client = new RcsClient({
@@ -31,7 +38,7 @@ export class ReferencePhone implements Phone {
       style: { compact: config.signalling!.compactHeaders, fold: config.signalling!.foldedHeaders },
       messageIds: config.messageIds,
       policy: config.policy,
-      ...(config.mls && { mls: config.mls }),
+      ...(config.mls && { mls: mlsOptions(config.mls, mlsEngine) }),
       capabilities: {
         ...NO_CAPABILITIES,
         chat: has('chat'),

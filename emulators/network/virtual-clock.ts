@@ -13,21 +13,30 @@ export const VIRTUAL_EPOCH_MS = 1_767_225_600_000;
 
 /**
  * Time that only moves when the world is idle: it jumps to the next timer. Timers due at the same instant fire in the
- * order in which they were set, and all promise work that one of them starts is finished before the next fires.
+ * order in which they were set, and all promise work that one of them starts is finished before the next fires, as is
+ * what the world waits for from outside.
  */
 export class VirtualClock implements Clock {
-  #now = VIRTUAL_EPOCH_MS;
+  readonly #start: number;
+  #now: number;
   #order = 0;
   #counted = 0;
+  readonly #outside = new Set<Promise<void>>();
   readonly #heap: Scheduled[] = [];
+
+  /** `startMs`: milliseconds since the Unix epoch, for a world with parts outside that have a date of their own. */
+  constructor(startMs: number = VIRTUAL_EPOCH_MS) {
+    this.#start = startMs;
+    this.#now = startMs;
+  }
 
   now(): number {
     return this.#now;
   }
 
-  /** Milliseconds since the virtual epoch. */
+  /** Milliseconds since virtual time began. */
   elapsed(): number {
-    return this.#now - VIRTUAL_EPOCH_MS;
+    return this.#now - this.#start;
   }
 
   /** Timers that components set and that neither fired nor were cancelled. */
@@ -46,17 +55,30 @@ export class VirtualClock implements Clock {
   }
 
   /**
+   * Virtual time stands still until `work` is over, which goes on in real time: a call to another process, say. The work
+   * must end by itself, and well or badly.
+   */
+  standStillFor<T>(work: Promise<T>): Promise<T> {
+    const over: Promise<void> = work.then(
+      () => void this.#outside.delete(over),
+      () => void this.#outside.delete(over),
+    );
+    this.#outside.add(over);
+    return work;
+  }
+
+  /**
    * Runs until `done` says so (true) or nothing is left to happen before `limitMs` from now (false; the clock then
    * stands at the limit).
    */
   async runUntil(done: () => boolean, limitMs: number): Promise<boolean> {
     const limit = this.#now + limitMs;
-    await promiseWork();
+    await this.#rest();
     while (!done()) {
       const next = this.#peek();
       if (next === undefined || next.at > limit) {
         this.#now = limit;
-        await promiseWork();
+        await this.#rest();
         return done();
       }
       await this.#fireNext();
@@ -75,11 +97,20 @@ export class VirtualClock implements Clock {
    */
   async settle(quietMs: number, limitMs: number): Promise<void> {
     const limit = this.#now + limitMs;
-    await promiseWork();
+    await this.#rest();
     for (;;) {
       const next = this.#peek();
       if (next === undefined || next.at > this.#now + quietMs || next.at > limit) return;
       await this.#fireNext();
+    }
+  }
+
+  /** All that can happen at this instant has happened. */
+  async #rest(): Promise<void> {
+    await promiseWork();
+    while (this.#outside.size > 0) {
+      await Promise.all(this.#outside);
+      await promiseWork();
     }
   }
 
@@ -115,7 +146,7 @@ export class VirtualClock implements Clock {
     if (next.counted) this.#counted -= 1;
     this.#now = next.at;
     next.fire();
-    await promiseWork();
+    await this.#rest();
   }
 }
 

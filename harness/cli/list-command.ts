@@ -9,6 +9,7 @@ export const LISTED = [
   'plans',
   'drills',
   'devices',
+  'engines',
   'carriers',
   'networks',
   'policies',
@@ -102,6 +103,12 @@ function rowsOf(matrix: Matrix, what: Exclude<Listed, 'cells'>): string[][] {
         `UP ${device.universalProfile}`,
         device.mls === undefined ? 'no MLS' : 'MLS',
         `${device.client.name} ${device.client.version}`,
+      ]);
+    case 'engines':
+      return [...matrix.engines.values()].map(({ name, lacks, title }) => [
+        name,
+        lacks.length === 0 ? 'all of RCC.16' : `lacks ${lacks.join(', ')}`,
+        title,
       ]);
     case 'carriers':
       return [...matrix.carriers.values()].map((carrier) => [

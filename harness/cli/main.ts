@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { ConditionError, MatrixError } from '../../matrix/index.ts';
+import { EnginesError } from '../run/load-engines.ts';
 import { RUNTIME_URL } from '../run/load-runtime.ts';
 import { UsageError } from '../run/usage-error.ts';
 import { program } from './program.ts';
@@ -33,7 +34,8 @@ export async function main(
 function tell(error: unknown, { err }: Terminal): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
   const usage = error instanceof UsageError;
-  if (usage || error instanceof MatrixError || error instanceof ConditionError) {
+  const broken = [MatrixError, ConditionError, EnginesError].some((kind) => error instanceof kind);
+  if (error instanceof Error && (usage || broken)) {
     for (const line of error.message.split('\n')) err(`parley: ${line}\n`);
     return usage ? USAGE : BROKEN;
   }

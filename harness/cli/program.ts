@@ -34,6 +34,7 @@ export function program(context: Context, exit: (code: number) => void): Command
     .option('--seed <seed>', "instead of the plan's own seed", seed)
     .option('--jobs <n>', 'worker threads', jobs, availableParallelism())
     .option('--shard <i/n>', 'only the i-th of n parts of the cells; the parts follow from the ids alone')
+    .option('--engines <module>', ENGINES_HELP)
     .option('--out <dir>', 'folder for the results', 'out')
     .option('--json', 'print summary.json at the end instead of a table')
     .addHelpText('after', RUN_HELP)
@@ -63,6 +64,7 @@ export function program(context: Context, exit: (code: number) => void): Command
 
   add(root, 'replay', 'run one case file alone: steps, frames, verdict; compare with the trace beside it')
     .argument('<file>', 'a case.yaml')
+    .option('--engines <module>', ENGINES_HELP)
     .option('--out <dir>', 'folder for case.yaml and trace.jsonl (default: out/replay/HASH)')
     .option('--json', 'print JSON')
     .addHelpText('after', REPLAY_HELP)
@@ -150,6 +152,8 @@ const oneLine = (text: string): string =>
     .replace(/^error: /, '')
     .replace(/\s*\n\s*/g, ' ');
 
+const ENGINES_HELP = "module of MLS engines for the phones that have another than Parley's own";
+
 const ROOT_HELP = `
 Examples:
   parley run                                  the default plan
@@ -157,7 +161,7 @@ Examples:
   parley replay out/latest/cases/ID/case.yaml the same bytes again
 
 Exit codes: 0 no news, 1 news (new failures, known ones that pass, missed canaries),
-2 infra-error, cells not run, or a file of the matrix is wrong,
+2 infra-error, cells not run, no MLS engine for them, or a file of the matrix is wrong,
 64 wrong usage: an unknown verb, flag or name, or a case file that is not there or is none.`;
 
 const RUN_HELP = `
@@ -165,6 +169,7 @@ Examples:
   parley run --plan nightly --shard 2/5
   parley run --filter 'scenario=one-to-one,sender=pixel-*,network!=lte'
   parley run --seed 7 --json
+  parley run --plan engines --engines suites/peers/phone-engines.ts
   parley run --plan mutations-mls      a drill of matrix/drills: 200,000 altered MLS messages
 
 Writes OUT/RUN/ (summary.json, results.jsonl, cases/ID/, index.html) and points OUT/latest at it.

@@ -1,3 +1,4 @@
+import { enginesUrl, loadEngines } from '../run/load-engines.ts';
 import { loadRuntime } from '../run/load-runtime.ts';
 import { replayFile } from '../run/replay.ts';
 import { type Context, matrixIn } from './context.ts';
@@ -6,6 +7,7 @@ import { json } from './terminal.ts';
 
 export interface ReplayFlags {
   readonly out?: string;
+  readonly engines?: string;
   readonly json?: boolean;
   readonly matrix?: string;
 }
@@ -17,7 +19,8 @@ export async function replayCommand(
   { terminal, runtime }: Context,
 ): Promise<number> {
   const { expectations } = matrixIn(flags.matrix);
-  const replay = await replayFile(file, flags.out, expectations, await loadRuntime(runtime));
+  const engines = await loadEngines(flags.engines === undefined ? undefined : enginesUrl(flags.engines));
+  const replay = await replayFile(file, flags.out, expectations, await loadRuntime(runtime), engines);
   const { result, comparison, tracePath } = replay;
   terminal.out(
     flags.json === true ? json({ result, comparison, tracePath }) : replayReport(replay, terminal),

@@ -27,7 +27,7 @@ export function replayReport(replay: Replay, { paint, width }: Terminal): string
     stepsText(replay, deviation),
     `\n${paint('bold', 'Frames')}  -> arrived, -x did not${marks.size > 0 ? `; ${ROOT} the root cause, ${OTHER} shows another failure` : ''}\n`,
     `${[LADDER_HEAD, ...ladder.map(({ text }) => text)].join('\n')}\n\n`,
-    `${compared(comparison)}\nTrace: ${tracePath}\n`,
+    `${compared(comparison, result.nondeterministic)}\nTrace: ${tracePath}\n`,
     root === undefined ? '' : `${headline}; the root cause is entry #${root.blame.entry}\n`,
   ].join('');
 }
@@ -104,13 +104,15 @@ function stepsText({ cell }: Replay, deviation: number | undefined): string {
   );
 }
 
-function compared(comparison: Comparison): string {
+function compared(comparison: Comparison, nondeterministic: string | undefined): string {
   switch (comparison.kind) {
     case 'nothing-to-compare':
       return 'No trace.jsonl beside the case file to compare with.';
     case 'identical':
       return `Byte-identical to the recorded trace (${comparison.bytes} bytes).`;
     case 'different':
+      if (nondeterministic !== undefined)
+        return `Differs from the recorded trace, as it may: ${nondeterministic}.`;
       return `DIFFERS from the recorded trace from line ${comparison.line}:\n  recorded ${shorter(comparison.recorded)}\n  now      ${shorter(comparison.now)}`;
   }
 }

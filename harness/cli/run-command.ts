@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { CellResult } from '../../reports/result.ts';
+import { enginesUrl } from '../run/load-engines.ts';
 import { runDrill } from '../run/run-drill.ts';
 import { runPlan } from '../run/run-plan.ts';
 import { parseShard } from '../run/shard.ts';
@@ -16,6 +17,7 @@ export interface RunFlags {
   readonly filter?: string;
   readonly seed?: string;
   readonly shard?: string;
+  readonly engines?: string;
   readonly json?: boolean;
   readonly matrix?: string;
 }
@@ -57,6 +59,7 @@ export async function runCommand(flags: RunFlags, { terminal, runtime }: Context
             plan,
             shard,
             runtime,
+            engines: flags.engines === undefined ? undefined : enginesUrl(flags.engines),
             filter: flags.filter,
             onStart: (cells, canaries) => start(cells + canaries, `${cells} cells + ${canaries} canaries`),
           });

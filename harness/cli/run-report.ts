@@ -38,11 +38,21 @@ export function runReport(run: FinishedRun, paint: Paint): string {
     '\n',
     why('unsupported'),
     why('skipped'),
+    nondeterministicText(run),
     newsText(run, paint),
     incompleteText(run, paint),
     partText(run),
     `Report: ${join(shownPath(run.folder), 'index.html')}  (${(summary.wallMs / 1000).toFixed(1)} s, seed ${summary.seed})\n`,
   ].join('');
+}
+
+/** A replay of these cells judges them again, in other bytes. */
+function nondeterministicText({ results }: FinishedRun): string {
+  const cells = results.flatMap(({ nondeterministic }) => nondeterministic ?? []);
+  const reasons = [...Map.groupBy(cells, (reason) => reason)];
+  if (reasons.length === 0) return '';
+  const rows = reasons.map(([reason, { length }]) => [String(length).padStart(6), reason]);
+  return `Not deterministic because\n${table(rows)}\n`;
 }
 
 function newsText(run: FinishedRun, paint: Paint): string {

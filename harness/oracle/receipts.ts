@@ -96,7 +96,7 @@ function wrongOfPhone(
   }
   // What came to it in clear it can't know to have been encrypted.
   const cameSealed = original.hops.some(({ to, protection }) => to === author && protection === 'secure');
-  return cameSealed ? wrongSignature(parcel, receipt) : undefined;
+  return cameSealed ? wrongSignature(context, parcel, receipt) : undefined;
 }
 
 /** The policy binds phones that run the SDK, those of UP 3.0. */
@@ -113,10 +113,21 @@ function whyNotDisplayed(context: Parts, author: string, about: string, n: numbe
   return wasRead ? undefined : 'nobody had read it';
 }
 
-/** On an encrypted conversation a receipt is signed by its author's leaf (docs/rcc16.md 7.1). */
-function wrongSignature(parcel: Parcel, { about, kind }: ImdnFacts): Wrong | undefined {
-  const expected = `a receipt for the encrypted ${about} is signed`;
+/** As the rule for the message says. */
+function areSigned({ messages }: Parts, about: string): boolean {
+  const then = messages.find(({ wireIds }) => wireIds.includes(about))?.subject.decision?.rule.then;
+  return then === undefined || 'unsupported' in then || then.receipts !== 'unsigned';
+}
+
+/** On an encrypted conversation a receipt is signed by its author's leaf (docs/rcc16.md 7.1), if both ends can. */
+function wrongSignature(context: Parts, parcel: Parcel, { about, kind }: ImdnFacts): Wrong | undefined {
   const signature = mlsHeader(parcel.cpim, 'MLS-Derived-Content-Signature');
+  if (!areSigned(context, about)) {
+    if (signature === undefined) return undefined;
+    const expected = `a receipt for ${about} is not signed, since not both phones can do rcs_signature`;
+    return { expected, actual: 'it has a signature' };
+  }
+  const expected = `a receipt for the encrypted ${about} is signed`;
   if (signature === undefined) return { expected, actual: 'it has no signature' };
   const mls = dissectMls(Buffer.from(signature, 'base64'));
   if ('malformed' in mls) return { expected, actual: `its signature is no MLS message: ${mls.malformed}` };

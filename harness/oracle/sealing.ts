@@ -94,6 +94,7 @@ const MEASURED: readonly number[] = [1, 2, 3];
 /** Whether some Padmé length can be inside (docs/rcc16.md 9.1); content that isn't padded rarely hits one. */
 function wrongPadding(context: Parts, parcel: Parcel, { sealedLength }: MlsPrivate): Wrong | undefined {
   const device = context.testCase.roles[parcel.author.slice('device:'.length)]?.device;
+  if (device?.mls?.lacks?.includes('padding')) return undefined;
   if (!device?.mls?.cipherSuites.every((suite) => MEASURED.includes(suite))) return undefined;
   const framed = sealedLength - TAG - 2;
   const fits = SIGNATURES.some((signature) =>

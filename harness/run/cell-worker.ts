@@ -7,6 +7,7 @@ import type { Expectations } from '../../matrix/schema/plan.ts';
 import type { CellResult } from '../../reports/result.ts';
 import { writeTrace } from '../../reports/trace-lines.ts';
 import { executeCell } from './execute-cell.ts';
+import { loadEngines } from './load-engines.ts';
 import { loadRuntime } from './load-runtime.ts';
 import type { WorkerMessage, WorkerTask } from './pool.ts';
 import { casePath, tracePath } from './run-folder.ts';
@@ -15,6 +16,8 @@ import { casePath, tracePath } from './run-folder.ts';
 export interface CellWorkerData {
   /** URL of a module that exports `runtime`. */
   readonly runtime: string;
+  /** URL of a module that exports `engines`. */
+  readonly engines?: string | undefined;
   readonly expectations: Expectations;
   /** The run's folder. */
   readonly folder: string;
@@ -25,6 +28,7 @@ const port = parentPort;
 if (port === null) throw new Error('cell-worker.ts runs as a worker thread only');
 
 const runtime = await loadRuntime(data.runtime);
+const engines = await loadEngines(data.engines);
 
 port.on('message', async (task: WorkerTask<Case>) => {
   say({ kind: 'done', index: task.index, output: await executeAndWrite(task.input) });
@@ -34,7 +38,7 @@ say({ kind: 'ready' });
 async function executeAndWrite(cell: Case): Promise<CellResult> {
   mkdirSync(join(data.folder, casePath(cell.id), '..'), { recursive: true });
   writeFileSync(join(data.folder, casePath(cell.id)), writeCase(cell));
-  const { result, trace } = await executeCell(cell, data.expectations, runtime);
+  const { result, trace } = await executeCell(cell, data.expectations, runtime, engines);
   if (trace.length > 0) writeWhole(join(data.folder, tracePath(cell.id)), writeTrace(trace));
   return {
     ...result,

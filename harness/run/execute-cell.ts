@@ -1,9 +1,11 @@
 import { caseHash } from '../../matrix/index.ts';
 import type { Case } from '../../matrix/schema/case.ts';
 import type { Expectations } from '../../matrix/schema/plan.ts';
-import type { CellResult, Verdict } from '../../reports/result.ts';
+import type { CellResult, Outcome, Verdict } from '../../reports/result.ts';
 import type { TraceEntry } from '../../reports/trace.ts';
 import { millisecondsSince, nanoseconds } from '../ports/system-clock.ts';
+import type { Engines } from '../world/engine-source.ts';
+import { UnsupportedByEngine } from '../world/unsupported-by-engine.ts';
 import type { Runtime } from './runtime.ts';
 
 export interface ExecutedCell {
@@ -17,25 +19,33 @@ export async function executeCell(
   cell: Case,
   expectations: Expectations,
   runtime: Runtime,
+  engines: Engines = {},
 ): Promise<ExecutedCell> {
   const start = nanoseconds();
   let trace: readonly TraceEntry[] = [];
   let virtualMs = 0;
   let cryptoMs = 0;
+  let nondeterministic: string | undefined;
   let verdict: Verdict;
   try {
-    const run = await runtime.runCase(cell, { nanoseconds });
+    const run = await runtime.runCase(cell, { nanoseconds, engines });
     trace = run.trace;
+    nondeterministic = run.nondeterministic;
     virtualMs = run.virtualMs;
     cryptoMs = Number(run.cryptoNs) / 1e6;
     verdict = runtime.judge(cell, trace, expectations);
   } catch (error) {
-    verdict = infraError(
-      `the harness could not ${trace.length === 0 ? 'run' : 'judge'} the case: ${describe(error)}`,
-    );
+    verdict =
+      error instanceof UnsupportedByEngine
+        ? unestablished('unsupported', error.message)
+        : unestablished(
+            'infra-error',
+            `the harness could not ${trace.length === 0 ? 'run' : 'judge'} the case: ${describe(error)}`,
+          );
   }
   const times = { durationMs: rounded(millisecondsSince(start)), virtualMs, cryptoMs: rounded(cryptoMs) };
-  return { result: cellResult(cell, verdict, times), trace };
+  const result = cellResult(cell, verdict, times);
+  return { result: nondeterministic === undefined ? result : { ...result, nondeterministic }, trace };
 }
 
 interface Times {
@@ -72,8 +82,7 @@ export function unrunResult(
   outcome: 'infra-error' | 'not-run' | 'skipped',
   reason: string,
 ): CellResult {
-  const verdict: Verdict = { outcome, rules: {}, reason, failures: [], evidence: 0 };
-  return cellResult(cell, verdict, { durationMs: 0, virtualMs: 0, cryptoMs: 0 });
+  return cellResult(cell, unestablished(outcome, reason), { durationMs: 0, virtualMs: 0, cryptoMs: 0 });
 }
 
 /** The verdict must lead with the planted rule, and blame nobody but the planted side for anything. */
@@ -81,8 +90,9 @@ function caught(canary: NonNullable<Case['canary']>, { failures }: Verdict): boo
   return failures[0]?.rule === canary.rule && failures.every((failure) => failure.blame.side === canary.side);
 }
 
-function infraError(reason: string): Verdict {
-  return { outcome: 'infra-error', rules: {}, reason, failures: [], evidence: 0 };
+/** A verdict that rests on no trace. */
+function unestablished(outcome: Outcome, reason: string): Verdict {
+  return { outcome, rules: {}, reason, failures: [], evidence: 0 };
 }
 
 export function describe(error: unknown): string {

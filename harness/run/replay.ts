@@ -6,8 +6,10 @@ import type { Expectations } from '../../matrix/schema/plan.ts';
 import type { CellResult } from '../../reports/result.ts';
 import type { TraceEntry } from '../../reports/trace.ts';
 import { writeTrace } from '../../reports/trace-lines.ts';
+import type { Engines } from '../world/engine-source.ts';
 import { caseArgument } from './case-argument.ts';
 import { executeCell } from './execute-cell.ts';
+import { ensureEngines } from './load-engines.ts';
 import type { Runtime } from './runtime.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -27,15 +29,18 @@ export interface Replay {
 
 /**
  * Runs one case file alone and writes `case.yaml` and `trace.jsonl` to `out`, or to `out/replay/HASH` when that is
- * not given. Throws UsageError for what is no case file, and when `out` would overwrite what it compares with.
+ * not given. Throws UsageError for what is no case file, and when `out` would overwrite what it compares with, and
+ * EnginesError when a phone's MLS engine is not among `engines`.
  */
 export async function replayFile(
   path: string,
   out: string | undefined,
   expectations: Expectations,
   runtime: Runtime,
+  engines: Engines = {},
 ): Promise<Replay> {
   const cell = caseArgument(path);
+  ensureEngines([cell], engines);
   const folder = out ?? join('out', 'replay', caseHash(cell));
   const recordedPath = join(dirname(path), 'trace.jsonl');
   const tracePath = join(folder, 'trace.jsonl');
@@ -43,7 +48,7 @@ export async function replayFile(
     throw new UsageError(`--out ${folder} holds the recorded trace; choose another folder`);
   }
   const recorded = existsSync(recordedPath) ? readFileSync(recordedPath, 'utf8') : undefined;
-  const { result, trace } = await executeCell(cell, expectations, runtime);
+  const { result, trace } = await executeCell(cell, expectations, runtime, engines);
   const written = writeTrace(trace);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'case.yaml'), writeCase(cell));

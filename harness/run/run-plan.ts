@@ -10,6 +10,7 @@ import type { CellWorkerData } from './cell-worker.ts';
 import { unrunResult } from './execute-cell.ts';
 import { expectationText } from './expectation-text.ts';
 import { type FinishedRun, finishRun } from './finish-run.ts';
+import { ensureEngines, loadEngines } from './load-engines.ts';
 import { RUNTIME_URL } from './load-runtime.ts';
 import { findNews } from './news.ts';
 import { runPool } from './pool.ts';
@@ -33,6 +34,8 @@ export interface RunOptions {
   readonly shard?: Shard | undefined;
   /** URL of a module that exports `runtime`; the real one unless a test brings its own. */
   readonly runtime?: string | undefined;
+  /** URL of a module that exports `engines`: MLS implementations besides the stack's own. */
+  readonly engines?: string | undefined;
   readonly timeoutMs?: number | undefined;
   /** Aborting ends the run early and leaves a whole report in which the rest is `not-run`. */
   readonly signal?: AbortSignal | undefined;
@@ -40,13 +43,14 @@ export interface RunOptions {
   readonly onCell?: (result: CellResult) => void;
 }
 
-/** Runs the selected cells of a plan and writes the run's folder. Throws UsageError before anything has run. */
+/** Runs the selected cells of a plan and writes the run's folder. Throws UsageError and EnginesError before anything has run. */
 export async function runPlan(options: RunOptions): Promise<FinishedRun> {
   const { matrix, plan } = options;
   const startedAt = systemClock.now();
   const start = nanoseconds();
   const expansion = expandPlan(matrix, plan, { seed: options.seed });
   const { cells, skipped } = selectCells(expansion, options);
+  ensureEngines(cells, await loadEngines(options.engines));
   const { run, folder } = makeRunFolder(options.out, plan.name, startedAt);
   const planted = cells.filter(({ canary }) => canary !== undefined).length;
   options.onStart?.(cells.length - planted, planted);
@@ -98,6 +102,7 @@ async function executeAll(
 ): Promise<CellResult[]> {
   const data: CellWorkerData = {
     runtime: options.runtime ?? RUNTIME_URL,
+    engines: options.engines,
     expectations: options.matrix.expectations,
     folder,
   };

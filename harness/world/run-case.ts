@@ -1,6 +1,9 @@
 import type { Case } from '../../matrix/schema/case.ts';
 import { durationMs } from '../../matrix/schema/common.ts';
 import type { DeviceView, TraceEntry } from '../../reports/trace.ts';
+import { systemClock } from '../ports/system-clock.ts';
+import type { Engines } from './engine-source.ts';
+import { seatEngines } from './mls-engines.ts';
 import { runStep } from './run-step.ts';
 import { buildWorld, type Handset, type World } from './world.ts';
 
@@ -16,17 +19,31 @@ export interface CaseRun {
   readonly trace: TraceEntry[];
   readonly virtualMs: number;
   readonly cryptoNs: bigint;
+  /** Why the same case need not give the same trace; absent where it does. */
+  readonly nondeterministic?: string;
+}
+
+export interface CaseOptions {
+  /** Feeds the providers' account of their own time, and nothing else. */
+  readonly nanoseconds?: () => bigint;
+  /** MLS implementations besides the stack's own, for the phones that name them. */
+  readonly engines?: Engines;
 }
 
 /**
  * Runs a case in a world of its own and returns its trace. Deterministic: the case is all there is, and the same case
- * gives the same trace. `nanoseconds` only feeds the providers' account of their own time.
+ * gives the same trace, unless an engine says that it can't promise that. Rejects with UnsupportedByEngine for what an
+ * engine declares that it can't do.
  */
-export async function runCase(
-  cell: Case,
-  options: { readonly nanoseconds?: () => bigint } = {},
-): Promise<CaseRun> {
-  const world = buildWorld(cell, options.nanoseconds);
+export async function runCase(cell: Case, options: CaseOptions = {}): Promise<CaseRun> {
+  const engines = await seatEngines(cell, options.engines ?? {});
+  const nondeterministic = [...engines.values()].find((one) => one.nondeterministic)?.nondeterministic;
+  const world = buildWorld(cell, {
+    nanoseconds: options.nanoseconds,
+    engines,
+    // What lives outside dates its KeyPackages by the real time and judges those of others by it.
+    startMs: nondeterministic === undefined ? undefined : systemClock.now(),
+  });
   const { recorder, clock } = world;
   for (const [index, step] of cell.steps.entries()) {
     recorder.add({ kind: 'step', index, step });
@@ -43,7 +60,7 @@ export async function runCase(
   const virtualMs = clock.elapsed();
   await close(world);
   const cryptoNs = world.cryptoProviders.reduce((sum, provider) => sum + provider.usage.nanoseconds, 0n);
-  return { trace: recorder.entries, virtualMs, cryptoNs };
+  return { trace: recorder.entries, virtualMs, cryptoNs, ...(nondeterministic && { nondeterministic }) };
 }
 
 /** Undefined when the step was carried out, else why not. */

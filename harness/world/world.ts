@@ -12,6 +12,7 @@ import { durationMs } from '../../matrix/schema/common.ts';
 import { type CryptoProvider, createNativeProvider, createNobleProvider } from '../../stack/crypto/index.ts';
 import type { Network } from '../../stack/platform.ts';
 import { carrierConfig, handsetHost, imsiOf, MCC, MNC } from './carrier-config.ts';
+import { type SeatedEngines, watched } from './mls-engines.ts';
 import { TraceRecorder, toTraceBytes } from './trace-recorder.ts';
 
 export interface Handset {
@@ -42,8 +43,17 @@ export interface World {
 /** Between the hosts of one carrier. */
 const CORE_LINK: LinkProfile = { latencyMs: 1, jitterMs: 0, loss: 0 };
 
-export function buildWorld(cell: Case, nanoseconds?: () => bigint): World {
-  const clock = new VirtualClock();
+export interface WorldOptions {
+  /** Feeds the providers' account of their own time, and nothing else. */
+  readonly nanoseconds?: (() => bigint) | undefined;
+  /** Of phones that have another MLS than the stack's own. */
+  readonly engines?: SeatedEngines;
+  /** When virtual time begins, in milliseconds since the Unix epoch; a date of its own unless given. */
+  readonly startMs?: number | undefined;
+}
+
+export function buildWorld(cell: Case, { nanoseconds, engines, startMs }: WorldOptions = {}): World {
+  const clock = new VirtualClock(startMs);
   const random = new SeededRandom(cell.seed);
   const recorder = new TraceRecorder(clock);
   const link = (name: string, profile: LinkProfile) => new Link(name, profile, random.fork(`link ${name}`));
@@ -99,6 +109,7 @@ export function buildWorld(cell: Case, nanoseconds?: () => bigint): World {
     const host = handsetHost(role);
     const access = link(`access-${role}`, linkProfile(cell.network.access));
     const port = network.addHost(host, { access: [access], zone: carrier });
+    const engine = engines?.get(role);
     const phone = createPhone(
       {
         model: device.name,
@@ -119,6 +130,9 @@ export function buildWorld(cell: Case, nanoseconds?: () => bigint): World {
         platform: { clock, random: random.fork(`device ${role}`), network: port, store: new MemoryStore() },
         crypto: crypto(device.mls?.provider ?? 'native'),
         observe: observer(side),
+        ...(engine && {
+          mlsEngine: (ports) => watched(engine.create(ports), (work) => clock.standStillFor(work)),
+        }),
       },
     );
     for (const quirk of device.quirks) phone.setQuirk(quirk, true);

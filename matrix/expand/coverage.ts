@@ -1,4 +1,4 @@
-import { ALL_AXES, type Axes, type Axis, type Dimensions } from './dimensions.ts';
+import { type Axes, type Axis, axesOf, type Dimensions } from './dimensions.ts';
 
 /** How many feasible t-tuples (values of any `strength` axes that occur together) there are, and how many a plan's cells hold. */
 export interface Coverage {
@@ -41,12 +41,13 @@ class TupleSet {
   readonly #marks: readonly Uint8Array[];
 
   constructor(dimensions: Dimensions, strength: number) {
-    this.#choices = choose(ALL_AXES, Math.min(strength, ALL_AXES.length));
+    const axes = axesOf(dimensions);
+    this.#choices = choose(axes, Math.min(strength, axes.length));
     this.#ranks = Object.fromEntries(
-      ALL_AXES.map((axis) => [axis, new Map(dimensions[axis].map((value, rank) => [value, rank]))]),
+      axes.map((axis) => [axis, new Map(dimensions[axis]!.map((value, rank) => [value, rank]))]),
     );
     this.#marks = this.#choices.map(
-      (choice) => new Uint8Array(choice.reduce((all, axis) => all * dimensions[axis].length, 1)),
+      (choice) => new Uint8Array(choice.reduce((all, axis) => all * dimensions[axis]!.length, 1)),
     );
   }
 
@@ -75,7 +76,7 @@ class TupleSet {
     let at = 0;
     for (const axis of choice) {
       const ranks = this.#ranks[axis]!;
-      at = at * ranks.size + ranks.get(axes[axis])!;
+      at = at * ranks.size + ranks.get(axes[axis]!)!;
     }
     return at;
   }

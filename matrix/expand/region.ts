@@ -27,12 +27,12 @@ function axesOf(fact: string): readonly Axis[] {
   const prefix = fact.split('.')[0]!;
   switch (prefix) {
     case 'sender':
-      return ['sender', 'carrierA', 'policy'];
+      return ['sender', 'senderEngine', 'cipherSuite', 'carrierA', 'policy'];
     case 'recipient':
-      return ['recipient', 'carrierB', 'policy'];
+      return ['recipient', 'recipientEngine', 'cipherSuite', 'carrierB', 'policy'];
     case 'both':
     case 'carriers':
-      return ['sender', 'carrierA', 'recipient', 'carrierB', 'policy'];
+      return [...axesOf('sender'), ...axesOf('recipient')];
     default:
       return [prefix as Axis];
   }

@@ -2,6 +2,7 @@ import { CARRIER_QUIRKS, type Carrier } from '../schema/carrier.ts';
 import { durationMs, TRANSPORTS } from '../schema/common.ts';
 import type { Scalar } from '../schema/condition.ts';
 import { CAPABILITIES, DEVICE_QUIRKS, type Device } from '../schema/device.ts';
+import { RCC16_PARTS } from '../schema/engine.ts';
 import type { NetworkProfile } from '../schema/network.ts';
 import type { Policy } from '../schema/policy.ts';
 
@@ -23,6 +24,8 @@ export function deviceSheet(prefix: string, device: Device): FactSheet {
     [`${prefix}.signalling.foldedHeaders`]: signalling?.foldedHeaders ?? false,
     ...flags(`${prefix}.capabilities`, CAPABILITIES, device.capabilities),
     [`${prefix}.mls`]: mls === undefined ? 'absent' : 'present',
+    [`${prefix}.mls.engine`]: mls?.engine ?? 'none',
+    ...flags(`${prefix}.mls.lacks`, RCC16_PARTS, mls?.lacks),
     [`${prefix}.mls.provider`]: mls?.provider ?? 'none',
     [`${prefix}.mls.cipherSuite`]: mls?.cipherSuites[0] ?? 0,
     [`${prefix}.mls.keyPackages`]: mls?.keyPackages ?? 0,

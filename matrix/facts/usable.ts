@@ -43,6 +43,11 @@ export function bothMlsUsable(a: Seat, b: Seat, policy: Policy): boolean {
   );
 }
 
+/** Both sign and verify receipts by an rcs_signature proposal (docs/rcc16.md 7.1), which every leaf of a group must support. */
+export function bothSignReceipts(a: Seat, b: Seat): boolean {
+  return [a, b].every(({ device: { mls } }) => mls !== undefined && !mls.lacks?.includes('signed-receipts'));
+}
+
 function keepsMlsTags(carrier: Carrier): boolean {
   return !carrier.interconnect.stripFeatureTags.some((tag) =>
     tag.toLowerCase().startsWith('+g.gsma.rcs.mls'),
@@ -63,6 +68,7 @@ export function pairSheet(a: Seat, b: Seat, policy: Policy): FactSheet {
   return {
     'both.rcsUsable': rcsUsable(a) && rcsUsable(b),
     'both.mlsUsable': bothMlsUsable(a, b, policy),
+    'both.signReceipts': bothSignReceipts(a, b),
     'carriers.e2ee': howMany([a.carrier.e2ee.enabled, b.carrier.e2ee.enabled]),
     'carriers.sms': howMany([a.carrier.interworking.sms, b.carrier.interworking.sms]),
     'carriers.keepMlsTags': howMany([keepsMlsTags(a.carrier), keepsMlsTags(b.carrier)]),

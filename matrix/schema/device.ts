@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { name, TRANSPORTS } from './common.ts';
+import { engineReference, rcc16Parts } from './engine.ts';
 
 export const UNIVERSAL_PROFILES = ['none', 'joyn', '2.4', '3.0'] as const;
 export const CAPABILITIES = ['chat', 'file-transfer-http', 'geolocation-push'] as const;
@@ -18,12 +19,16 @@ export const deviceSchema = z
     /** Absent: the phone doesn't do MLS. */
     mls: z
       .strictObject({
-        engine: z.literal('parley'),
+        /** The phone's MLS implementation. */
+        engine: engineReference,
+        /** Primitives of an engine that has none of its own. */
         provider: z.enum(['native', 'noble']).default('native'),
         /** RFC 9420 cipher suites it offers in KeyPackages, most preferred first. */
         cipherSuites: z.array(z.union([z.literal(1), z.literal(2)])).min(1),
         /** One-time KeyPackages it keeps at the KDS, besides the last-resort one. */
         keyPackages: z.int().min(1).max(100),
+        /** Parts of RCC.16 that the phone does without; the expansion adds those that its engine can't do. */
+        lacks: rcc16Parts.optional(),
       })
       .optional(),
     /** SIP transports it can use, most preferred first, and how it writes headers. Absent: no IMS. */

@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import { name } from './common.ts';
 import { conditionSchema as condition } from './condition.ts';
+import { engineReference } from './engine.ts';
 
 /** Names of what fills an axis; `all` stands for everything in the folder. */
 const names = z.union([z.literal('all'), z.array(name).min(1)]);
+/** `engines`: the MLS of the phones, instead of the one in their files. */
+const phones = z.strictObject({ devices: names, engines: z.array(engineReference).min(1).optional() });
 /** Combinations for which `if` holds and `then` does not are left out. */
 const constraint = z.strictObject({
   if: condition,
@@ -24,12 +27,17 @@ export const planSchema = z.strictObject({
   title: z.string(),
   scenarios: names,
   dimensions: z.strictObject({
-    sender: z.strictObject({ devices: names }),
-    recipient: z.strictObject({ devices: names }),
+    sender: phones,
+    recipient: phones,
     carrierA: z.strictObject({ carriers: names }),
     carrierB: z.strictObject({ carriers: names }),
     network: names,
     policy: names,
+    /** RFC 9420 cipher suite of both phones, instead of those in their files. */
+    cipherSuite: z
+      .array(z.union([z.literal(1), z.literal(2)]))
+      .min(1)
+      .optional(),
   }),
   constraints: z.array(constraint).default([]),
   strategy,
@@ -73,6 +81,8 @@ export const expectationsSchema = z.strictObject({
           notify: z.array(z.enum(['sender', 'recipient'])).default([]),
           /** Audit entry that must be there at the sender. */
           audit: z.string().optional(),
+          /** Whether the recipient's MLS leaf signs the receipts of an encrypted message; it does unless told otherwise. */
+          receipts: z.enum(['signed', 'unsigned']).optional(),
         }),
       ]),
     }),

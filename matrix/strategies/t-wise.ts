@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { uncovered } from '../expand/coverage.ts';
-import { ALL_AXES, type Axes, type Axis, type Dimensions } from '../expand/dimensions.ts';
+import { type Axes, type Axis, axesOf, type Dimensions } from '../expand/dimensions.ts';
 
 /** CommonJS that calls itself an ES module: what `import` makes of it differs between Node and bundlers. */
 const covertable = createRequire(import.meta.url)('covertable') as typeof import('covertable');
@@ -27,24 +27,23 @@ export function tWise(
     criterion: covertable.criteria.greedy,
     preFilter: (row: Readonly<Record<string, string>>) => possible(row),
   }) as Row[];
-  const chosen = rows.map(ordered).filter(possible);
+  const chosen = rows.map((row) => ordered(dimensions, row)).filter(possible);
   return [...chosen, ...uncovered(dimensions, feasible, chosen, strength)];
 }
 
 /** Whether a partial combination can be completed to a feasible one: the axes' bit sets of feasible positions meet. */
 function feasibility(dimensions: Dimensions, feasible: readonly Axes[]): (row: Partial<Row>) => boolean {
   const words = Math.ceil(feasible.length / 32);
-  const sets = ALL_AXES.map(
-    (axis) => new Map(dimensions[axis].map((value) => [value, new Uint32Array(words)])),
-  );
+  const all = axesOf(dimensions);
+  const sets = all.map((axis) => new Map(dimensions[axis]!.map((value) => [value, new Uint32Array(words)])));
   feasible.forEach((axes, position) => {
-    ALL_AXES.forEach((axis, at) => {
-      const set = sets[at]!.get(axes[axis])!;
+    all.forEach((axis, at) => {
+      const set = sets[at]!.get(axes[axis]!)!;
       set[position >>> 5]! |= 1 << (position & 31);
     });
   });
   return (row) => {
-    const chosen = ALL_AXES.flatMap((axis, at) => {
+    const chosen = all.flatMap((axis, at) => {
       const value = Object.hasOwn(row, axis) ? row[axis] : undefined;
       return value === undefined ? [] : [sets[at]!.get(value)!];
     });
@@ -58,9 +57,12 @@ function feasibility(dimensions: Dimensions, feasible: readonly Axes[]): (row: P
 }
 
 function factors(dimensions: Dimensions): Record<Axis, string[]> {
-  return Object.fromEntries(ALL_AXES.map((axis) => [axis, [...dimensions[axis]]])) as Record<Axis, string[]>;
+  return Object.fromEntries(axesOf(dimensions).map((axis) => [axis, [...dimensions[axis]!]])) as Record<
+    Axis,
+    string[]
+  >;
 }
 
-function ordered(row: Row): Axes {
-  return Object.fromEntries(ALL_AXES.map((axis) => [axis, row[axis]])) as Axes;
+function ordered(dimensions: Dimensions, row: Row): Axes {
+  return Object.fromEntries(axesOf(dimensions).map((axis) => [axis, row[axis]])) as unknown as Axes;
 }

@@ -6,6 +6,8 @@ import { type CpimMessage, cpimContent, parseCpim } from '../rcs/cpim.ts';
 import { IMDN_CONTENT_TYPE, type Imdn, parseImdn } from '../rcs/imdn.ts';
 import { essenceOf } from '../rcs/mime.ts';
 import type { IncomingRequest } from '../rcs/sip/endpoint.ts';
+import { type Awaitable, andThen, attempt } from './awaitable.ts';
+import type { CryptoEngine } from './crypto-engine.ts';
 import { newMessageId } from './identifiers.ts';
 import {
   dispositionsOf,
@@ -111,15 +113,15 @@ export class Inbox {
   #openSealed(received: Received, message: Uint8Array): void {
     // RCC.16 section 7.9: without both headers it is dropped before decryption, silently, with no receipt.
     if (!sealedHeaders(received.cpim)) return;
-    const { engine } = this.#client;
-    try {
-      const opened = engine?.open(received.from, { messageId: received.id, message });
-      if (!opened) return this.#park(received, message);
-      if (essenceOf(opened.contentType) !== 'text/plain') return;
-      this.#show(received, new TextDecoder().decode(opened.body), 'secure');
-    } catch (error) {
-      this.#undecryptable(received, error);
-    }
+    attempt(
+      () => this.#client.engine?.open(received.from, { messageId: received.id, message }),
+      (opened) => {
+        if (!opened) return this.#park(received, message);
+        if (essenceOf(opened.contentType) !== 'text/plain') return;
+        this.#show(received, new TextDecoder().decode(opened.body), 'secure');
+      },
+      (error) => this.#undecryptable(received, error),
+    );
   }
 
   #park(received: Received, bytes: Uint8Array): void {
@@ -140,17 +142,19 @@ export class Inbox {
   }
 
   #join({ from }: Received, welcome: Uint8Array): void {
-    try {
-      if (!this.#client.engine) throw new Error('this client does no MLS');
-      this.#client.engine.acceptWelcome(from, welcome);
-    } catch (error) {
-      this.#deviation(from, error);
-      return;
-    }
-    for (const waiting of this.#parked.splice(0)) {
-      waiting.timer.cancel();
-      this.#openSealed(waiting.received, waiting.bytes);
-    }
+    attempt(
+      () => {
+        if (!this.#client.engine) throw new Error('this client does no MLS');
+        return this.#client.engine.acceptWelcome(from, welcome);
+      },
+      () => {
+        for (const waiting of this.#parked.splice(0)) {
+          waiting.timer.cancel();
+          this.#openSealed(waiting.received, waiting.bytes);
+        }
+      },
+      (error) => this.#deviation(from, error),
+    );
   }
 
   #takeReceipt({ from, cpim }: Received, bytes: Uint8Array): void {
@@ -162,37 +166,52 @@ export class Inbox {
     }
     const bubble = this.#client.log.find('out', from, imdn.messageId);
     if (!bubble) return;
-    if (bubble.badge === 'secure' && !this.#signatureHolds(from, cpim, imdn)) return;
+    if (bubble.badge !== 'secure') return this.#heed(from, imdn);
+    attempt(
+      () => this.#counts(from, cpim, imdn),
+      (counts) => {
+        if (counts) this.#heed(from, imdn);
+      },
+      (error) => this.#deviation(from, error),
+    );
+  }
+
+  #heed(from: string, imdn: Imdn): void {
+    const { log, options } = this.#client;
     if (imdn.kind === 'delivery' && imdn.status === 'delivered')
-      this.#client.log.raise('out', from, imdn.messageId, 'delivered');
+      log.raise('out', from, imdn.messageId, 'delivered');
     else if (imdn.kind === 'display' && imdn.status === 'displayed')
-      this.#client.log.raise('out', from, imdn.messageId, 'displayed');
-    else if (imdn.kind === 'delivery' && bubble.state !== 'delivered' && bubble.state !== 'displayed') {
+      log.raise('out', from, imdn.messageId, 'displayed');
+    else if (imdn.kind === 'delivery') {
+      const bubble = log.find('out', from, imdn.messageId);
+      if (bubble?.state === 'delivered' || bubble?.state === 'displayed') return;
       const reason = imdn.clientFailureReason ?? imdn.serverFailureReason ?? imdn.status;
-      this.#client.log.update('out', from, imdn.messageId, { state: 'failed', reason });
-      this.#client.options.observe({
+      log.update('out', from, imdn.messageId, { state: 'failed', reason });
+      options.observe({
         name: 'notification',
         data: { wireId: imdn.messageId, peer: from, text: `failed: ${reason}` },
       });
     }
   }
 
-  /** On an encrypted conversation only a receipt signed by the peer's leaf counts (RCC.16 section 7.6.2). */
-  #signatureHolds(from: string, cpim: CpimMessage, imdn: Imdn): boolean {
+  /**
+   * On an encrypted conversation only a receipt signed by the peer's leaf counts (RCC.16 section 7.6.2), unless one of the
+   * two can't sign.
+   */
+  #counts(from: string, cpim: CpimMessage, imdn: Imdn): Awaitable<boolean> {
+    const { engine } = this.#client;
+    if (engine?.hasGroup(from) && !engine.signsReceipts(from)) return true;
     const signature = receiptSignature(cpim);
     // A network's own notice (stored, could not deliver) is unsigned; it never raises the state.
     if (!signature) return imdn.kind !== 'display' && imdn.status !== 'delivered';
-    try {
-      const statement = this.#client.engine?.verifyReceipt(from, signature);
-      return (
-        statement?.reportedId === imdn.messageId &&
+    if (!engine) return false;
+    return andThen(
+      engine.verifyReceipt(from, signature),
+      (statement) =>
+        statement.reportedId === imdn.messageId &&
         statement.status === imdn.status &&
-        statement.ownId === messageIdOf(cpim)
-      );
-    } catch (error) {
-      this.#deviation(from, error);
-      return false;
-    }
+        statement.ownId === messageIdOf(cpim),
+    );
   }
 
   #undecryptable({ from, id, cpim }: Received, error: unknown): void {
@@ -219,11 +238,14 @@ export class Inbox {
       status,
       ...(reason && { clientFailureReason: reason }),
     };
-    const signed =
-      secure && engine?.hasGroup(to)
-        ? engine.signReceipt(to, { ownId: messageId, status, reportedId, ...(reason && { reason }) })
-        : undefined;
-    this.#client.sendReceipt(to, receiptBody({ messageId, dateTime }, imdn, signed));
+    const send = (signed?: Awaited<ReturnType<CryptoEngine['signReceipt']>>) =>
+      this.#client.sendReceipt(to, receiptBody({ messageId, dateTime }, imdn, signed));
+    if (!secure || !engine?.signsReceipts(to)) return send();
+    attempt(
+      () => engine.signReceipt(to, { ownId: messageId, status, reportedId, ...(reason && { reason }) }),
+      send,
+      (error) => this.#deviation(to, error),
+    );
   }
 
   #deviation(from: string, error: unknown): void {

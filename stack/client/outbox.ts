@@ -148,7 +148,7 @@ export class Outbox {
     }
     entry.body ??= sealedBody(
       this.#envelope(entry.id),
-      client.engine!.seal(entry.to, {
+      await client.engine!.seal(entry.to, {
         messageId: entry.id,
         contentType: TEXT,
         body: new TextEncoder().encode(entry.text),
@@ -186,7 +186,7 @@ export class Outbox {
     if (claim.kind === 'unavailable') return 'unavailable';
     if (claim.kind !== 'served') return this.#refusePackages(entry, claim.kind);
     try {
-      const welcome = engine.start(
+      const welcome = await engine.start(
         peer,
         claim.keyPackages.map(({ keyPackage }) => keyPackage),
       );

@@ -17,6 +17,7 @@ import { headerValues } from '../rcs/sip/headers.ts';
 import type { SipHeader } from '../rcs/sip/message.ts';
 import { parseNameAddr } from '../rcs/sip/name-addr.ts';
 import type { SmsBearer } from '../rcs/sms/index.ts';
+import { attempt } from './awaitable.ts';
 import { CapabilityCache, type PeerCapabilities } from './capability-cache.ts';
 import { CryptoEngine, type GroupAgreement } from './crypto-engine.ts';
 import { newMessageId } from './identifiers.ts';
@@ -24,7 +25,9 @@ import { ALLOWED_METHODS, ImsTransport } from './ims-transport.ts';
 import { Inbox } from './inbox.ts';
 import { Lanes } from './lanes.ts';
 import { MessageLog } from './message-log.ts';
+import type { CreateMlsEngine, Rcc16Part } from './mls-engine.ts';
 import { Outbox } from './outbox.ts';
+import { parleyEngine } from './parley-engine.ts';
 import {
   decideSend,
   type Policy,
@@ -44,7 +47,14 @@ export interface ClientOptions {
   readonly policy: Policy;
   readonly crypto: CryptoProvider;
   /** Absent: this client does no MLS. */
-  readonly mls?: { readonly cipherSuites: readonly (1 | 2)[]; readonly keyPackages: number };
+  readonly mls?: {
+    readonly cipherSuites: readonly (1 | 2)[];
+    readonly keyPackages: number;
+    /** Default: the stack's own. */
+    readonly engine?: CreateMlsEngine;
+    /** What the engine can't do, or is not to do. */
+    readonly lacks?: readonly Rcc16Part[];
+  };
   /** Services that it announces, without MLS. */
   readonly capabilities: Capabilities;
   readonly sms: SmsBearer;
@@ -209,6 +219,11 @@ export class RcsClient {
   close(): void {
     this.lanes.close();
     this.#inbox.close();
+    attempt(
+      () => this.engine?.close(),
+      () => {},
+      (error) => this.options.observe({ name: 'deviation', data: { what: String(error) } }),
+    );
     this.#ims?.close();
     this.#ims = undefined;
   }
@@ -228,15 +243,8 @@ export class RcsClient {
   async #uploadKeyPackages(config: RcsConfig): Promise<void> {
     const { platform, crypto, mls, terminal } = this.options;
     if (!mls || !config.e2ee) return;
-    this.engine ??= new CryptoEngine(
-      {
-        suiteProvider: crypto,
-        random: platform.random.fork('mls'),
-        now: () => Math.floor(platform.clock.now() / 1000),
-      },
-      { msisdn: terminal.msisdn, cipherSuites: mls.cipherSuites },
-    );
-    const { oneTime, lastResort } = this.engine.makeKeyPackages(mls.keyPackages);
+    this.engine ??= this.#createEngine(mls, crypto);
+    const { oneTime, lastResort } = await this.engine.makeKeyPackages(mls.keyPackages);
     this.#keyPackagesUploaded = await uploadKeyPackages(
       platform.network,
       { uri: config.e2ee.kdsUri, token: config.e2ee.kdsToken },
@@ -245,6 +253,20 @@ export class RcsClient {
     this.options.observe({
       name: 'key-packages',
       data: { uploaded: this.#keyPackagesUploaded, oneTime: oneTime.length },
+    });
+  }
+
+  #createEngine(mls: NonNullable<ClientOptions['mls']>, suites: CryptoProvider): CryptoEngine {
+    const { platform, terminal } = this.options;
+    const random = platform.random.fork('mls');
+    const now = () => Math.floor(platform.clock.now() / 1000);
+    const { cipherSuites, lacks = [], engine = parleyEngine } = mls;
+    return new CryptoEngine(engine({ suites, random, now }), {
+      msisdn: terminal.msisdn,
+      cipherSuites,
+      lacks,
+      random,
+      now,
     });
   }
 

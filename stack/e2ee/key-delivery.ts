@@ -36,14 +36,14 @@ export async function uploadKeyPackages(
     readonly msisdn: string;
     readonly device: string;
     readonly keyPackages: readonly Uint8Array[];
-    readonly lastResort: Uint8Array;
+    readonly lastResort: Uint8Array | undefined;
   },
 ): Promise<boolean> {
   const response = await post(network, kds, '/mls/v1/keypackages', {
     msisdn: `tel:${upload.msisdn}`,
     device: upload.device,
     key_packages: upload.keyPackages.map(toBase64),
-    last_resort: toBase64(upload.lastResort),
+    ...(upload.lastResort && { last_resort: toBase64(upload.lastResort) }),
   });
   return response?.ok === true;
 }

@@ -7,6 +7,7 @@ import type { WireFormatName } from './frame-handshake.ts';
 import type { Sender } from './framed-content.ts';
 import type { GroupContext } from './group-context.ts';
 import type { EpochSecrets } from './key-schedule.ts';
+import type { Capabilities } from './leaf-node.ts';
 import type { Proposal, ReInitProposal } from './proposal.ts';
 import type { RatchetTree } from './ratchet-tree.ts';
 import type { SecretTree } from './secret-tree.ts';
@@ -118,6 +119,7 @@ export interface RosterEntry {
   readonly leafIndex: number;
   readonly credential: Credential;
   readonly signatureKey: Uint8Array;
+  readonly capabilities: Capabilities;
 }
 
 /** Members in order of leaf index. */
@@ -127,6 +129,15 @@ export function roster(state: GroupState): RosterEntry[] {
 
 export function rosterOf(tree: RatchetTree): RosterEntry[] {
   return tree.leaves.flatMap((leaf, leafIndex) =>
-    leaf === undefined ? [] : [{ leafIndex, credential: leaf.credential, signatureKey: leaf.signatureKey }],
+    leaf === undefined
+      ? []
+      : [
+          {
+            leafIndex,
+            credential: leaf.credential,
+            signatureKey: leaf.signatureKey,
+            capabilities: leaf.capabilities,
+          },
+        ],
   );
 }

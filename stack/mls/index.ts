@@ -84,6 +84,7 @@ export {
   type ReInitProposal,
   selfRemoveType,
 } from './proposal.ts';
+export { pathRequired } from './proposal-list.ts';
 export { type Protected, type ProtectOptions, protect } from './protect.ts';
 export type { PreSharedKeyId, ResumptionUsage } from './psk.ts';
 export { externalPskProposal, resumptionPskProposal } from './psk-proposal.ts';

@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { expandPlan, loadMatrix, writeCase } from '../../matrix/index.ts';
 import { parley, type Said } from './command-line.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'parley-cli-'));
@@ -48,6 +49,33 @@ describe('A mistake on the command line is one clear line and exit 64', () => {
     expect(said.code, said.err).toBe(64);
     expect(said.err.split('\n')).toHaveLength(2);
     expect(said.err).toContain(message);
+  });
+});
+
+describe('A phone whose MLS engine is not supplied is one clear line that names --engines, and exit 2', () => {
+  test.each<[string, string[], string]>([
+    ['run', ['run', '--plan', 'engines'], 'no MLS engine is called ts-mls'],
+    [
+      'run with an empty module',
+      ['run', '--plan', 'engines', '--engines', 'matrix/index.ts'],
+      'exports no "engines"',
+    ],
+    [
+      'run with a module that is not there',
+      ['run', '--plan', 'engines', '--engines', 'no.ts'],
+      "can't be loaded",
+    ],
+  ])('%s', async (_what, argv, message) => {
+    const said = await parley(...argv, '--out', join(scratch, 'never'));
+    oneClearLine(said, 2, message);
+    expect(said.err).toContain('--engines');
+  });
+
+  test('replay', async () => {
+    const { cells } = expandPlan(loadMatrix(), loadMatrix().plans.get('engines')!);
+    const file = join(scratch, 'engine-case.yaml');
+    writeFileSync(file, writeCase(cells.find(({ axes }) => axes['senderEngine'] === 'ts-mls')!));
+    oneClearLine(await parley('replay', file), 2, 'no MLS engine is called ts-mls');
   });
 });
 

@@ -1,3 +1,4 @@
+import { MessageChannel } from 'node:worker_threads';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Link, type LinkProfile } from '../../emulators/network/link.ts';
@@ -61,6 +62,31 @@ describe('the virtual clock', () => {
     clock.setTimer(1, () => order.push('second'));
     await clock.advance(1);
     expect(order).toEqual(['work of the first', 'second']);
+  });
+
+  it('stands still for work outside, however many turns of the event loop that takes, also when it fails', async () => {
+    const clock = new VirtualClock();
+    const order: string[] = [];
+    const channel = new MessageChannel();
+    const answer = new Promise<void>((resolve) => {
+      channel.port1.once('message', () => resolve());
+    });
+    clock.setTimer(1, () => {
+      void clock.standStillFor(answer).then(() => {
+        order.push(`answered at ${clock.elapsed()}`);
+        clock.standStillFor(Promise.reject(new Error('lost'))).catch(() => order.push('failed'));
+      });
+      channel.port2.postMessage('');
+    });
+    clock.setTimer(2, () => order.push('next timer'));
+    await clock.advance(5);
+    channel.port1.close();
+    expect(order).toEqual(['answered at 1', 'failed', 'next timer']);
+  });
+
+  it('begins where it is told to', () => {
+    const clock = new VirtualClock(1_000);
+    expect([clock.now(), clock.elapsed()]).toEqual([1_000, 0]);
   });
 
   it('counts the timers that nobody cancelled', () => {

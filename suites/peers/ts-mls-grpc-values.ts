@@ -29,7 +29,7 @@ export function messageOut(content: object): Uint8Array {
 /** MLSMessage header of a KeyPackage: mls10, mls_key_package. */
 const keyPackageHeader = [0, 1, 0, 5];
 
-export function keyPackageOut({ keyPackage }: KeyBundle): Uint8Array {
+export function keyPackageOut({ keyPackage }: Pick<KeyBundle, 'keyPackage'>): Uint8Array {
   return Uint8Array.from([...keyPackageHeader, ...keyPackage]);
 }
 

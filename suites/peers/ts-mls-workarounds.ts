@@ -2,6 +2,7 @@
  * Where ts-mls 1.6.4 leaves RFC 9420. Each function here is one deviation, with the section that says otherwise; nothing
  * else in suites/peers bends for the peer.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { p256, p384, p521 } from '@noble/curves/nist.js';
 import {
   type CiphersuiteImpl,
@@ -36,6 +37,21 @@ export async function rawSignatureKeyPair(cs: CiphersuiteImpl): Promise<Signatur
   if (curve !== undefined) return { privateKey: signKey, publicKey: curve.getPublicKey(signKey, false) };
   const length = cs.name.endsWith('Ed448') ? 57 : 32;
   return { privateKey: signKey.slice(-length), publicKey };
+}
+
+const phoneClock = new AsyncLocalStorage<() => number>();
+const machineNow = Date.now;
+
+/**
+ * Section 7.2 has a lifetime judged by the client's own clock. It asks the machine's, which no caller can change: inside
+ * `work`, and nowhere else, the machine's is `now` (seconds since the Unix epoch).
+ */
+export function underClock<T>(now: () => number, work: () => Promise<T>): Promise<T> {
+  Date.now = () => {
+    const clock = phoneClock.getStore();
+    return clock === undefined ? machineNow() : clock() * 1_000;
+  };
+  return phoneClock.run(now, work);
 }
 
 /** Section 2.1: a structure ends where its bytes end. It ignores what follows. */

@@ -1,7 +1,13 @@
 /** Commits: creating one, taking one's own, taking another's. Those that hold a ReInit end in ReInitCommitted. */
 import { toHex } from '../../../stack/crypto/bytes.ts';
-import { commit, epochAuthenticator, process, reInit, roster } from '../../../stack/mls/index.ts';
-import { pathRequired } from '../../../stack/mls/proposal-list.ts';
+import {
+  commit,
+  epochAuthenticator,
+  pathRequired,
+  process,
+  reInit,
+  roster,
+} from '../../../stack/mls/index.ts';
 import type {
   CommitRequest,
   CommitResponse,

@@ -83,6 +83,9 @@ function verdict(cell, detail, rules, show, traceLink) {
       plural(cell.evidence, 'fact'),
       'What was seen to be right: a state shown, a message read, members that agree. Without any a cell cannot pass.',
     ],
+    ...(cell.nondeterministic
+      ? [['not deterministic', cell.nondeterministic, 'A replay judges the cell again, in other bytes']]
+      : []),
     ['hash', cell.hash, 'Digest of case.yaml: equal hashes are the same case in any run'],
   ];
   return section(

@@ -7,6 +7,7 @@ import { loadMatrix, MatrixError } from '../../../matrix/index.ts';
 const MATRIX = join(import.meta.dirname, '../../../matrix');
 const DATA = [
   'devices',
+  'engines',
   'carriers',
   'networks',
   'policies',
