@@ -3,7 +3,8 @@ import type { Listener } from '../../stack/platform.ts';
 import type { SipRequest } from '../../stack/rcs/sip/message.ts';
 import { ForgeReceipts } from '../quirks/forge-receipts.ts';
 import { SubstituteKeyPackages } from '../quirks/substitute-key-packages.ts';
-import { createAcs } from './acs/acs.ts';
+import { type Acs, type AcsChange, createAcs } from './acs/acs.ts';
+import { ACS_SENDER } from './acs/one-time-passwords.ts';
 import { type Answer, isSuccess, statusOf } from './answer.ts';
 import { CapabilityServer } from './capabilities.ts';
 import { type CarrierConfig, type CarrierHosts, carrierHosts } from './config.ts';
@@ -34,6 +35,7 @@ export class Carrier {
   readonly #messaging: Messaging;
   readonly #interconnect: Interconnect;
   readonly #smsc: ShortMessageCentre;
+  readonly #acs: Acs;
   readonly #http: Listener[] = [];
   readonly #misbehaviour = new Map<string, Misbehaviour>();
   readonly #active = new Set<string>();
@@ -63,7 +65,19 @@ export class Carrier {
       onRequest: (request, sender) => this.#serve(request, sender, 'peer'),
       onUndeliverable: (message, why) => this.#undeliverableAbroad(message, why),
     });
-    this.#smsc = new ShortMessageCentre({ config, ports });
+    const smsc = new ShortMessageCentre({ config, ports });
+    this.#smsc = smsc;
+    this.#acs = createAcs({
+      config,
+      clock,
+      random: random.fork('acs'),
+      observe,
+      kdsToken: (msisdn) => this.#tokens.tokenOf(msisdn),
+      messages: {
+        text: (to, text) => smsc.submitText({ from: ACS_SENDER, to, text }),
+        data: (to, port, data) => smsc.submitData({ from: ACS_SENDER, to, port, data }),
+      },
+    });
     this.#capabilities = new CapabilityServer({
       config,
       deadlines,
@@ -94,19 +108,10 @@ export class Carrier {
 
   /** Opens every listener. Throws NetworkError when a port is taken. */
   start(): void {
-    const { clock, random } = this.#ports;
-    const observe: CarrierPorts['observe'] = (event) => this.#ports.observe(event);
-    const acs = createAcs({
-      config: this.#config,
-      clock,
-      random: random.fork('acs'),
-      observe,
-      kdsToken: (msisdn) => this.#tokens.tokenOf(msisdn),
-    });
     const acsNetwork = this.#ports.network(this.#hosts.acs);
     this.#http.push(
-      acsNetwork.serveHttp({ secure: false }, acs.http),
-      acsNetwork.serveHttp({ secure: true }, acs.https),
+      acsNetwork.serveHttp({ secure: false }, this.#acs.http),
+      acsNetwork.serveHttp({ secure: true }, this.#acs.https),
     );
     if (this.#config.e2ee.enabled) {
       const kds = createKds({
@@ -129,6 +134,12 @@ export class Carrier {
     if (!this.#misbehaviour.has(name)) this.#misbehaviour.set(name, this.#misbehaviourCalled(name));
     if (on) this.#active.add(name);
     else this.#active.delete(name);
+  }
+
+  /** The operator changes what its ACS answers, and tells its phones to ask again if `tell` says so. */
+  changeConfiguration(change: AcsChange, tell: boolean): void {
+    this.#acs.change(change);
+    if (tell) this.#acs.tellPhones();
   }
 
   /** Ends everything: listeners, streams, timers; what waited is gone with the carrier. */

@@ -1,4 +1,5 @@
 import type { TransportProtocol } from '../../stack/platform.ts';
+import type { AcsSettings } from './acs/settings.ts';
 
 /** One emulated operator network, as plain data: what its parts can and will do, whom it serves, whom it knows. */
 export interface CarrierConfig {
@@ -10,7 +11,7 @@ export interface CarrierConfig {
   readonly mnc: string;
   /** Disabled: no KDS, and a UP 3.0 registrar takes the MLS feature tags out of what it grants. */
   readonly e2ee: { readonly enabled: boolean };
-  readonly acs: { readonly version: number; readonly validityMs: number };
+  readonly acs: AcsSettings;
   readonly signalling: {
     readonly transports: readonly TransportProtocol[];
     /** Longest registration granted. */
@@ -43,6 +44,8 @@ export interface Subscriber {
   readonly host: string;
   /** Whether the subscription includes RCS. */
   readonly rcs: boolean;
+  /** `other`: its IP access is none of the operator's (Wi-Fi), and tells nobody who it is. `operator` when absent. */
+  readonly bearer?: 'operator' | 'other';
 }
 
 export interface PeerCarrier {

@@ -21,7 +21,7 @@ import { newCallId, newTag } from '../../stack/rcs/sip/identifiers.ts';
 import type { SipHeader, SipResponse } from '../../stack/rcs/sip/message.ts';
 import { parseNameAddr, writeNameAddr } from '../../stack/rcs/sip/name-addr.ts';
 import { SmsBearer } from '../../stack/rcs/sms/index.ts';
-import { fetchLegacyConfig } from './legacy-config.ts';
+import { LegacyConfiguration } from './legacy-config.ts';
 import {
   type LegacyMessage,
   readLegacyMessage,
@@ -49,6 +49,7 @@ export class LegacyPhone implements Phone {
   readonly #askedDisplay = new Set<string>();
   readonly #seen = new Set<string>();
   readonly #lanes: Lanes;
+  readonly #configuration: LegacyConfiguration;
   #rcs: RcsConfig | undefined;
   #refused = false;
   #attached: Attachment | undefined;
@@ -59,10 +60,13 @@ export class LegacyPhone implements Phone {
     this.#lanes = new Lanes(ports.platform.clock);
     this.#sms = new SmsBearer(ports.platform, { smscHost: config.smscHost });
     showShortMessages(this.#sms, this.#log);
+    this.#configuration = new LegacyConfiguration(ports.platform, config, this.#sms, () =>
+      this.#startAgain(),
+    );
   }
 
   async provision(): Promise<void> {
-    this.#rcs = await fetchLegacyConfig(this.#ports.platform.network, this.#config);
+    this.#rcs = await this.#configuration.fetch();
     this.#refused = this.#rcs === undefined;
   }
 
@@ -133,8 +137,16 @@ export class LegacyPhone implements Phone {
 
   close(): void {
     this.#lanes.close();
+    this.#configuration.close();
     this.#detach();
     this.#sms.close();
+  }
+
+  /** The network said that there is a new configuration: such phones ask for all of it, and register anew. */
+  async #startAgain(): Promise<void> {
+    await this.provision();
+    if (this.#attached) await this.deregister();
+    if (!this.#lanes.isClosed) await this.register();
   }
 
   #attach(config: RcsConfig): Attachment {

@@ -29,6 +29,8 @@ export interface PhoneConfig {
   /** 15 digits: MCC, MNC of three digits, MSIN. */
   readonly imsi: string;
   readonly smscHost: string;
+  /** Whose IP access it uses. */
+  readonly bearer: 'operator' | 'other';
   /** Applied by phones that run the SDK. */
   readonly policy: Policy;
 }

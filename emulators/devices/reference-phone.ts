@@ -47,6 +47,7 @@ export class ReferencePhone implements Phone {
         geolocationPush: has('geolocation-push'),
       },
       sms: this.#sms,
+      bearer: () => config.bearer,
       observe,
       decide: (situation) =>
         (this.#quirks.has('silent-downgrade') ? decideSilentDowngrade : decideSend)(situation),

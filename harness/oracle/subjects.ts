@@ -45,7 +45,7 @@ export function subjectsOf(testCase: Case, expectations: Expectations): Subject[
     if ('send' in step) subjects.push(messageSubject(testCase, expectations, step.send, index));
     if ('expect' in step && 'device' in step.expect) {
       const role = step.expect.device;
-      const decision = decide(expectations.devices, deviceFacts(testCase, role));
+      const decision = decide(expectations.devices, deviceFacts(testCase, role, index));
       const peer = peerOf(testCase, role);
       subjects.push({ kind: 'device', role, peer, stepIndex: index, ...(decision && { decision }) });
     }

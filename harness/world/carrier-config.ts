@@ -1,4 +1,5 @@
 /** The carriers of a case as the emulators take them. */
+import type { BusyPeriod } from '../../emulators/carrier/acs/settings.ts';
 import {
   type CarrierConfig,
   carrierHosts,
@@ -34,6 +35,7 @@ export function carrierConfig(cell: Case, label: Label): CarrierConfig {
       password: `password of ${role}`,
       host: handsetHost(role),
       rcs: device.universalProfile !== 'none',
+      bearer: cell.network.access.bearer,
     }));
   return {
     label,
@@ -41,7 +43,7 @@ export function carrierConfig(cell: Case, label: Label): CarrierConfig {
     mcc: MCC,
     mnc: MNC[label],
     e2ee: carrier.e2ee,
-    acs: { version: carrier.acs.version, validityMs: durationMs(carrier.acs.validity) },
+    acs: acsSettings(carrier.acs),
     signalling: {
       transports: carrier.signalling.transports,
       expiresMs: durationMs(carrier.signalling.expires),
@@ -58,6 +60,27 @@ export function carrierConfig(cell: Case, label: Label): CarrierConfig {
     subscribers,
     peers: [peerOf(cell, other)],
   };
+}
+
+function acsSettings(acs: Case['carriers']['A']['acs']): CarrierConfig['acs'] {
+  const { validity, tokenLifetime, otp, busy, devicePolicies, ...same } = acs;
+  return {
+    ...same,
+    validityMs: durationMs(validity),
+    tokenLifetimeMs: durationMs(tokenLifetime),
+    otp: { ...otp, lifetimeMs: durationMs(otp.lifetime) },
+    ...(busy && { busy: busyPeriod(busy) }),
+    devicePolicies: devicePolicies.map(withoutUndefined),
+  };
+}
+
+export function busyPeriod(busy: NonNullable<Case['carriers']['A']['acs']['busy']>): BusyPeriod {
+  return { requests: busy.requests, retryAfterMs: durationMs(busy.retryAfter), form: busy.form };
+}
+
+/** Keys without a value are keys that are not there. */
+function withoutUndefined<T extends object>(given: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as never;
 }
 
 function peerOf(cell: Case, label: Label): PeerCarrier {

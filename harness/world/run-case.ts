@@ -4,6 +4,7 @@ import type { DeviceView, TraceEntry } from '../../reports/trace.ts';
 import { systemClock } from '../ports/system-clock.ts';
 import type { Engines } from './engine-source.ts';
 import { seatEngines } from './mls-engines.ts';
+import { redactText } from './redact.ts';
 import { runStep } from './run-step.ts';
 import { buildWorld, type Handset, type World } from './world.ts';
 
@@ -92,7 +93,11 @@ function deviceView(world: World, { phone, online }: Handset): DeviceView {
   return {
     registration: view.registration,
     online,
-    bubbles: view.bubbles.map((bubble) => ({ message: nameOf(bubble.text) ?? bubble.wireId, ...bubble })),
+    bubbles: view.bubbles.map((bubble) => ({
+      message: nameOf(bubble.text) ?? bubble.wireId,
+      ...bubble,
+      text: redactText(bubble.text),
+    })),
     capabilities: view.capabilities,
     groups: view.groups,
   };

@@ -1,5 +1,6 @@
 import { durationMs } from '../../matrix/schema/common.ts';
 import type { Step } from '../../matrix/schema/step.ts';
+import { busyPeriod } from './carrier-config.ts';
 import type { Handset, World } from './world.ts';
 
 /** Does what one step says. The promise settles when the action itself is over; its consequences may still run. */
@@ -16,6 +17,7 @@ export async function runStep(world: World, step: Step): Promise<void> {
   if ('go-online' in step) return goOnline(handset(world, step['go-online'].who));
   if ('cut' in step) return world.interconnect.cut();
   if ('heal' in step) return world.interconnect.heal();
+  if ('acs' in step) return changeAcs(world, step.acs);
   if ('quirk' in step) return setQuirk(world, step.quirk);
   if ('advance' in step) {
     const ms = durationMs(step.advance.by);
@@ -63,6 +65,15 @@ function goOnline(who: Handset): Promise<void> {
   who.access.heal();
   who.online = true;
   return who.phone.networkBack();
+}
+
+function changeAcs(world: World, step: Extract<Step, { acs: unknown }>['acs']): void {
+  const { carrier, answer, busy, tell } = step;
+  const change = {
+    ...(answer && { answer }),
+    ...(busy && { busy: busy === 'over' ? busy : busyPeriod(busy) }),
+  };
+  world.carriers.get(carrier)!.changeConfiguration(change, tell);
 }
 
 function setQuirk(world: World, { side, name, on }: Extract<Step, { quirk: unknown }>['quirk']): void {

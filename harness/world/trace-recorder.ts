@@ -2,7 +2,7 @@ import type { TappedFrame } from '../../emulators/network/tap.ts';
 import type { VirtualClock } from '../../emulators/network/virtual-clock.ts';
 import type { FrameEntry, TraceBytes, TraceEntry } from '../../reports/trace.ts';
 import { CS_PORT } from '../../stack/rcs/sms/index.ts';
-import { redactHttp } from './redact.ts';
+import { redactHttp, redactRp, redactTpdu } from './redact.ts';
 
 type Unnumbered = TraceEntry extends infer Entry
   ? Entry extends TraceEntry
@@ -37,15 +37,25 @@ export class TraceRecorder {
       event,
       fate,
       link,
-      ...(bytes && {
-        bytes: protocol === 'http' || protocol === 'https' ? redacted(bytes) : toTraceBytes(bytes),
-      }),
+      ...(bytes && { bytes: redacted(bytes, circuitSwitched ? 'cs' : protocol) }),
     };
     this.add(entry);
   }
+
+  /** What a carrier keeps; under `sms/` TPDUs. */
+  store(side: string, key: string, bytes: Uint8Array): void {
+    this.add({
+      kind: 'store',
+      side,
+      key,
+      bytes: toTraceBytes(key.startsWith('sms/') ? redactTpdu(bytes) : bytes),
+    });
+  }
 }
 
-function redacted(bytes: Uint8Array): TraceBytes {
+function redacted(bytes: Uint8Array, protocol: FrameEntry['protocol']): TraceBytes {
+  if (protocol === 'cs') return toTraceBytes(redactRp(bytes));
+  if (protocol !== 'http' && protocol !== 'https') return toTraceBytes(bytes);
   const readable = toTraceBytes(bytes);
   return 'text' in readable ? { text: redactHttp(readable.text) } : readable;
 }

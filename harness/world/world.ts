@@ -13,7 +13,7 @@ import { type CryptoProvider, createNativeProvider, createNobleProvider } from '
 import type { Network } from '../../stack/platform.ts';
 import { carrierConfig, handsetHost, imsiOf, MCC, MNC } from './carrier-config.ts';
 import { type SeatedEngines, watched } from './mls-engines.ts';
-import { TraceRecorder, toTraceBytes } from './trace-recorder.ts';
+import { TraceRecorder } from './trace-recorder.ts';
 
 export interface Handset {
   readonly role: string;
@@ -95,8 +95,7 @@ export function buildWorld(cell: Case, { nanoseconds, engines, startMs }: WorldO
       random: random.fork(`carrier ${label}`),
       network: (host) => hosts.get(host)!,
       observe: observer(`carrier:${label}`),
-      stored: (key, bytes) =>
-        recorder.add({ kind: 'store', side: `carrier:${label}`, key, bytes: toTraceBytes(bytes) }),
+      stored: (key, bytes) => recorder.store(`carrier:${label}`, key, bytes),
       crypto: crypto('native'),
     });
     carriers.set(label, carrier);
@@ -124,6 +123,7 @@ export function buildWorld(cell: Case, { nanoseconds, engines, startMs }: WorldO
         msisdn,
         imsi: imsiOf(carrier, role, cell),
         smscHost: carrierHosts({ mcc: MCC, mnc: MNC[carrier] }).smsc,
+        bearer: cell.network.access.bearer,
         policy: cell.policy,
       },
       {
@@ -172,6 +172,6 @@ function hostTable(cell: Case): { host: string; side: string }[] {
   return [...phones, ...carriers];
 }
 
-function linkProfile(link: Case['network']['access']): LinkProfile {
+function linkProfile(link: Case['network']['interconnect']): LinkProfile {
   return { latencyMs: durationMs(link.latency), jitterMs: durationMs(link.jitter), loss: link.loss };
 }

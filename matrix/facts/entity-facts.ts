@@ -42,6 +42,11 @@ export function carrierSheet(prefix: string, carrier: Carrier): FactSheet {
     [`${prefix}.universalProfile`]: carrier.universalProfile,
     [`${prefix}.e2ee`]: carrier.e2ee.enabled ? 'enabled' : 'disabled',
     [`${prefix}.acs.version`]: carrier.acs.version,
+    [`${prefix}.acs.answer`]: carrier.acs.answer,
+    [`${prefix}.acs.documentShape`]: carrier.acs.documentShape,
+    [`${prefix}.acs.headerEnrichment`]: carrier.acs.headerEnrichment,
+    [`${prefix}.acs.busy`]: carrier.acs.busy === undefined ? 'never' : String(carrier.acs.busy.requests),
+    [`${prefix}.acs.otp.delivery`]: carrier.acs.otp.delivery,
     ...flags(`${prefix}.signalling.transports`, TRANSPORTS, carrier.signalling.transports),
     [`${prefix}.media`]: carrier.media,
     [`${prefix}.services.chat`]: carrier.services.chat,
@@ -56,6 +61,7 @@ export function carrierSheet(prefix: string, carrier: Carrier): FactSheet {
 export function networkSheet(prefix: string, network: NetworkProfile): FactSheet {
   return {
     [prefix]: network.name,
+    [`${prefix}.access.bearer`]: network.access.bearer,
     [`${prefix}.access.latency`]: durationMs(network.access.latency),
     [`${prefix}.access.jitter`]: durationMs(network.access.jitter),
     [`${prefix}.access.loss`]: network.access.loss,

@@ -1,5 +1,6 @@
 import type { Case } from '../schema/case.ts';
 import type { Step } from '../schema/step.ts';
+import { configuredAt } from './configuration.ts';
 import { carrierSheet, deviceSheet, type FactSheet, networkSheet, policySheet } from './entity-facts.ts';
 import { howMany, pairSheet, type Seat, seatSheet } from './usable.ts';
 
@@ -37,14 +38,20 @@ export function messageFacts(testCase: Case, send: Send, when: When = 'final'): 
   };
 }
 
-/** The facts by which the table judges a phone after onboarding: `device.*` itself and `peer.*`, whom it looks up. */
-export function deviceFacts(testCase: Case, role: string): FactSheet {
+/**
+ * The facts by which the table judges a phone when step `at` begins: `device.*` itself and `peer.*`, whom it looks up;
+ * `configured` of both, as the steps before left it.
+ */
+export function deviceFacts(testCase: Case, role: string, at = testCase.steps.length): FactSheet {
   const device = seatOf(testCase, role);
-  const peer = seatOf(testCase, peerOf(testCase, role));
+  const peerRole = peerOf(testCase, role);
+  const peer = seatOf(testCase, peerRole);
   return {
     scenario: testCase.scenario.name,
     ...seatFacts('device', device, testCase),
+    'device.configured': configuredAt(testCase, role, at),
     ...seatFacts('peer', peer, testCase),
+    'peer.configured': configuredAt(testCase, peerRole, at),
     ...pairSheet(device, peer, testCase.policy),
     ...networkSheet('network', testCase.network),
     ...policySheet('policy', testCase.policy),

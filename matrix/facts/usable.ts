@@ -2,9 +2,11 @@
  * What a phone can do on its carrier, from what both declare: docs/rcs-signalling.md 7.4 (a peer without MLS tags is
  * written to in clear), 10.2 (a carrier with E2EE off removes the tags) and 10.4 (the pairing table).
  */
+
 import type { Carrier } from '../schema/carrier.ts';
 import type { Device } from '../schema/device.ts';
 import type { Policy } from '../schema/policy.ts';
+import { acsConfigures } from './configuration.ts';
 import type { FactSheet } from './entity-facts.ts';
 
 /** A phone on its carrier. */
@@ -22,7 +24,8 @@ export function transportShared({ device, carrier }: Seat): boolean {
 }
 
 export function rcsUsable(seat: Seat): boolean {
-  return transportShared(seat) && seat.carrier.services.chat && seat.device.capabilities.includes('chat');
+  const { device, carrier } = seat;
+  return transportShared(seat) && acsConfigures(device, carrier) && device.capabilities.includes('chat');
 }
 
 export function mlsUsable(seat: Seat, policy: Policy): boolean {

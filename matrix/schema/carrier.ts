@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { acsSchema } from './acs.ts';
 import { duration, name, TRANSPORTS } from './common.ts';
 
 /** Named misbehaviours of a carrier. */
@@ -11,7 +12,7 @@ export const carrierSchema = z
     universalProfile: z.enum(['2.4', '3.0']),
     /** Disabled: MLS feature tags are removed at REGISTER (UP 3.0) or merely never served (UP 2.4); there is no KDS. */
     e2ee: z.strictObject({ enabled: z.boolean() }),
-    acs: z.strictObject({ version: z.int().min(1), validity: duration }),
+    acs: acsSchema,
     signalling: z.strictObject({
       transports: z.array(z.enum(TRANSPORTS)).min(1),
       auth: z.literal('digest-sha256'),

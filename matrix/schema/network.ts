@@ -9,6 +9,11 @@ const link = z.strictObject({
   loss: z.number().min(0).max(0.5),
 });
 
+const access = link.extend({
+  /** `other`: not the operator's own bearer (Wi-Fi), so that its ACS can't see whose phone asks. */
+  bearer: z.enum(['operator', 'other']).default('operator'),
+});
+
 /** The access links of both phones, and the link between the two carriers. */
-export const networkSchema = z.strictObject({ name, access: link, interconnect: link });
+export const networkSchema = z.strictObject({ name, access, interconnect: link });
 export type NetworkProfile = z.infer<typeof networkSchema>;

@@ -98,9 +98,9 @@ export const expectationsSchema = z.strictObject({
         z.strictObject({ unsupported: z.string() }),
         z.strictObject({
           registration: z.enum(['registered', 'sms-only', 'disabled']),
-          /** What it learns of its peer. */
-          peerRcs: z.enum(['yes', 'no', 'unknown']),
-          peerMls: z.boolean(),
+          /** What it learns of its peer; absent where nothing follows from what is judged. */
+          peerRcs: z.enum(['yes', 'no', 'unknown']).optional(),
+          peerMls: z.boolean().optional(),
         }),
       ]),
     }),

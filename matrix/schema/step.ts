@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ACS_ANSWERS, busySchema } from './acs.ts';
 import { duration, name } from './common.ts';
 
 const role = name;
@@ -29,6 +30,15 @@ export const stepSchema = z.union([
   z.strictObject({ 'go-online': z.strictObject({ who: role }) }),
   z.strictObject({ cut: z.strictObject({ link: z.enum(['interconnect']) }) }),
   z.strictObject({ heal: z.strictObject({ link: z.enum(['interconnect']) }) }),
+  /** An operator changes what its ACS answers, and tells its phones to ask again (`<IMSI>-rcscfg`) if `tell` says so. */
+  z.strictObject({
+    acs: z.strictObject({
+      carrier: z.enum(['A', 'B']),
+      answer: z.enum(ACS_ANSWERS).optional(),
+      busy: z.union([busySchema, z.literal('over')]).optional(),
+      tell: z.boolean().default(false),
+    }),
+  }),
   z.strictObject({ quirk: z.strictObject({ side: z.string(), name: z.string(), on: z.boolean() }) }),
   z.strictObject({ advance: z.strictObject({ by: duration }) }),
   /** Judge now what the decision table says of a message, or of a phone after onboarding. */

@@ -1,92 +1,116 @@
-/** The provisioning manager: auto-configuration over the operator's bearer (RCC.14; docs/rcs-signalling.md 1.2). */
-import type { Platform } from '../platform.ts';
-import {
-  acsHost,
-  acsQuery,
-  configAction,
-  parseConfigDocument,
-  type RcsConfig,
-  readRcsConfig,
-} from '../rcs/config/index.ts';
+/**
+ * The provisioning manager: when to ask the ACS (RCC.14 flows C and D, validity, Retry-After; docs/rcs-signalling.md 1.2)
+ * and one run at a time. How a run goes is in provisioning/run.ts.
+ */
+import type { Platform, Timer } from '../platform.ts';
+import { AcsExchange } from './provisioning/acs-exchange.ts';
+import type { RunResult } from './provisioning/adopt.ts';
+import { LONGEST_TIMER_MS, MAX_REGISTRATION_REFUSALS } from './provisioning/limits.ts';
+import type { Bearer, ProvisioningOutcome, Terminal, Trigger } from './provisioning/outcome.ts';
+import { asksToReconfigure, type ShortMessages } from './provisioning/password-inbox.ts';
+import { runProvisioning } from './provisioning/run.ts';
+import { StoredConfiguration } from './provisioning/stored-configuration.ts';
+import { Waits } from './provisioning/waits.ts';
 
-export interface Terminal {
-  readonly msisdn: string;
-  readonly imsi: string;
-  readonly vendor: string;
-  readonly model: string;
-  readonly softwareVersion: string;
-  readonly clientVersion: string;
-  /** `UP_2.4`, `UP_3.0` ... */
-  readonly rcsProfile: string;
+export type { Bearer, ProvisioningOutcome, Terminal, Trigger } from './provisioning/outcome.ts';
+
+export interface ProvisioningOptions {
+  readonly platform: Platform;
+  readonly terminal: Terminal;
+  readonly sms: ShortMessages;
+  /** Asked at the beginning of each run. */
+  readonly bearer: () => Bearer;
+  /** Told of runs that nobody called `run` for: validity over, the network's word, a Retry-After. */
+  readonly onOutcome: (outcome: ProvisioningOutcome) => void;
+  readonly askNumber?: (refused: string) => Promise<string | undefined>;
 }
 
-export type ProvisioningOutcome =
-  | { readonly kind: 'configured'; readonly config: RcsConfig }
-  /** The ACS said no, for a time or for good: RCS is off and SMS remains. */
-  | { readonly kind: 'disabled'; readonly why: string }
-  | { readonly kind: 'unavailable'; readonly why: string };
+export class Provisioning {
+  readonly #options: ProvisioningOptions;
+  readonly #stored: StoredConfiguration;
+  readonly #exchange: AcsExchange;
+  readonly #waits: Waits;
+  readonly #stopWatching: () => void;
+  readonly #ports: Parameters<typeof runProvisioning>[0];
+  #running: Promise<ProvisioningOutcome> | undefined;
+  /** The network asked while a run was going on, which may have come too early. */
+  #askedMeanwhile = false;
+  #timer: Timer | undefined;
+  #refusedRegistrations = 0;
 
-const DOCUMENT_KEY = 'rcs-config';
-/** A configuration document is a few KiB. */
-const DOCUMENT_LIMIT = 256 * 1024;
-
-export async function provision(platform: Platform, terminal: Terminal): Promise<ProvisioningOutcome> {
-  // MCC and MNC are the first digits of the IMSI; the emulated networks have MNCs of three digits.
-  const host = acsHost(terminal.imsi.slice(0, 3), terminal.imsi.slice(3, 6));
-  const stored = storedConfig(platform);
-  try {
-    // First the plain request that the network enriches with the identity, then the same cookie over https.
-    const first = await platform.network.fetch(new Request(`http://${host}/`));
-    if (first.status === 403) return { kind: 'disabled', why: '403 from the ACS: not entitled to RCS' };
-    const cookie = first.headers.get('set-cookie')?.split(';')[0];
-    if (!first.ok || !cookie)
-      return { kind: 'unavailable', why: `the ACS answered ${first.status} without a cookie` };
-    const query = acsQuery({
-      vers: stored?.version ?? 0,
-      rcsVersion: '11.0',
-      rcsProfiles: [terminal.rcsProfile],
-      clientVendor: 'PRLY',
-      clientVersion: terminal.clientVersion,
-      terminalVendor: terminal.vendor,
-      terminalModel: terminal.model,
-      terminalSwVersion: terminal.softwareVersion,
-      provisioningVersion: '5.0',
-      defaultSmsApp: 1,
-      imsi: terminal.imsi,
+  constructor(options: ProvisioningOptions) {
+    const { platform, terminal, sms, bearer, askNumber } = options;
+    this.#options = options;
+    this.#stored = new StoredConfiguration(platform, terminal.imsi);
+    this.#exchange = new AcsExchange(platform, terminal);
+    this.#waits = new Waits(platform.clock);
+    this.#ports = {
+      exchange: this.#exchange,
+      stored: this.#stored,
+      sms,
+      waits: this.#waits,
+      random: platform.random.fork('SMS port'),
+      bearer,
+      msisdn: terminal.msisdn,
+      ...(askNumber && { askNumber }),
+    };
+    this.#stopWatching = sms.watch((arrival) => {
+      if (!asksToReconfigure(arrival, terminal.imsi)) return;
+      if (this.#running) this.#askedMeanwhile = true;
+      else this.#inBackground('network');
     });
-    const second = await platform.network.fetch(
-      new Request(`https://${host}/?${query}`, { headers: { cookie } }),
-    );
-    if (second.status === 403) return { kind: 'disabled', why: '403 from the ACS: not entitled to RCS' };
-    if (!second.ok) return keepOrFail(stored, `the ACS answered ${second.status}`);
-    const body = new Uint8Array(await second.arrayBuffer());
-    if (body.length > DOCUMENT_LIMIT)
-      return keepOrFail(stored, `a configuration document of ${body.length} octets`);
-    return adopt(platform, body, stored);
-  } catch (error) {
-    return keepOrFail(stored, error instanceof Error ? error.message : String(error));
   }
-}
 
-function adopt(platform: Platform, body: Uint8Array, stored: RcsConfig | undefined): ProvisioningOutcome {
-  const document = parseConfigDocument(body);
-  const action = configAction(document, stored?.version ?? 0);
-  if (action === 'unchanged' && stored) return { kind: 'configured', config: stored };
-  if (action !== 'store') {
-    platform.store.delete(DOCUMENT_KEY);
-    return { kind: 'disabled', why: `the configuration document says: ${action}` };
+  /** Asks the ACS; a call while a run is going on gets that run's outcome. Never rejects for what an ACS may do. */
+  run(trigger: Trigger): Promise<ProvisioningOutcome> {
+    // The run begins once it is known to be going on, whatever it brings about at once.
+    this.#running ??= Promise.resolve()
+      .then(() => this.#runOnce(trigger))
+      .finally(() => {
+        this.#running = undefined;
+        if (this.#askedMeanwhile) this.#inBackground('network');
+        this.#askedMeanwhile = false;
+      });
+    return this.#running;
   }
-  const config = readRcsConfig(document);
-  platform.store.set(DOCUMENT_KEY, body);
-  return { kind: 'configured', config };
-}
 
-/** RCC.14: a failing ACS never takes a working configuration away. */
-function keepOrFail(stored: RcsConfig | undefined, why: string): ProvisioningOutcome {
-  return stored ? { kind: 'configured', config: stored } : { kind: 'unavailable', why };
-}
+  /** REGISTER met 403: the credentials may be out of date. Undefined when that was tried often enough. */
+  async registrationRefused(): Promise<ProvisioningOutcome | undefined> {
+    if (this.#refusedRegistrations >= MAX_REGISTRATION_REFUSALS) return undefined;
+    this.#refusedRegistrations += 1;
+    return this.run('registration-refused');
+  }
 
-function storedConfig(platform: Platform): RcsConfig | undefined {
-  const bytes = platform.store.get(DOCUMENT_KEY);
-  return bytes && readRcsConfig(parseConfigDocument(bytes));
+  registered(): void {
+    this.#refusedRegistrations = 0;
+  }
+
+  close(): void {
+    this.#timer?.cancel();
+    this.#stopWatching();
+    this.#waits.close();
+  }
+
+  async #runOnce(trigger: Trigger): Promise<ProvisioningOutcome> {
+    this.#timer?.cancel();
+    const { outcome, againInMs }: RunResult = await runProvisioning(this.#ports, trigger);
+    if (againInMs !== undefined) this.#askAgainIn(againInMs);
+    return outcome;
+  }
+
+  #askAgainIn(ms: number): void {
+    if (this.#waits.isClosed) return;
+    const now = Math.min(ms, LONGEST_TIMER_MS);
+    this.#timer = this.#options.platform.clock.setTimer(now, () => {
+      if (ms > now) this.#askAgainIn(ms - now);
+      else this.#inBackground('validity');
+    });
+  }
+
+  #inBackground(trigger: Trigger): void {
+    if (this.#waits.isClosed) return;
+    void this.run(trigger).then((outcome) => {
+      if (!this.#waits.isClosed) this.#options.onOutcome(outcome);
+    });
+  }
 }

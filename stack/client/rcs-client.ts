@@ -35,7 +35,7 @@ import {
   type SendDecision,
   type SendSituation,
 } from './policy.ts';
-import { provision, type Terminal } from './provisioning.ts';
+import { type Bearer, Provisioning, type ProvisioningOutcome, type Terminal } from './provisioning.ts';
 import { showShortMessages } from './sms-log.ts';
 
 export interface ClientOptions {
@@ -58,6 +58,8 @@ export interface ClientOptions {
   /** Services that it announces, without MLS. */
   readonly capabilities: Capabilities;
   readonly sms: SmsBearer;
+  /** Whose IP access the phone uses now; the operator's when absent. */
+  readonly bearer?: () => Bearer;
   readonly observe: (event: { readonly name: string; readonly data: Record<string, unknown> }) => void;
   /** The policy layer; a deployment may put a stricter one here. */
   readonly decide?: (situation: SendSituation) => SendDecision;
@@ -78,11 +80,14 @@ export class RcsClient {
   config: RcsConfig | undefined;
   readonly #outbox: Outbox;
   readonly #inbox: Inbox;
+  readonly #provisioning: Provisioning;
   #ims: ImsTransport | undefined;
   #disabled: string | undefined;
   #keyPackagesUploaded = false;
   #mlsGranted = false;
   #online = true;
+  /** The owner wants to be registered: a configuration that comes later is used at once. */
+  #wanted = false;
 
   constructor(options: ClientOptions) {
     this.options = options;
@@ -95,6 +100,13 @@ export class RcsClient {
     this.#outbox = new Outbox(this);
     this.#inbox = new Inbox(this);
     showShortMessages(options.sms, this.log);
+    this.#provisioning = new Provisioning({
+      platform: options.platform,
+      terminal: options.terminal,
+      sms: options.sms,
+      bearer: options.bearer ?? (() => 'operator'),
+      onOutcome: (outcome) => void this.#reconfigured(outcome),
+    });
   }
 
   get registration(): RegistrationState {
@@ -113,20 +125,17 @@ export class RcsClient {
 
   /** Fetches the configuration and, where the carrier has a KDS, uploads KeyPackages. */
   async provision(): Promise<void> {
-    const { platform, terminal } = this.options;
-    const outcome = await provision(platform, terminal);
-    this.options.observe({
-      name: 'provisioned',
-      data: { outcome: outcome.kind, ...('why' in outcome && { why: outcome.why }) },
-    });
-    this.#disabled = outcome.kind === 'configured' ? undefined : outcome.why;
-    if (outcome.kind !== 'configured') return;
-    this.config = outcome.config;
-    await this.#uploadKeyPackages(outcome.config);
+    await this.#configured(await this.#provisioning.run('boot'));
+  }
+
+  /** The owner switches RCS on: a network that had taken it away is asked again. */
+  async switchOn(): Promise<void> {
+    await this.#reconfigured(await this.#provisioning.run('user'));
   }
 
   /** Registers; when nobody answers, tries again with back-off until closed or offline. */
   async register(): Promise<void> {
+    this.#wanted = true;
     if (!this.config || this.#disabled !== undefined || this.lanes.isClosed) return;
     this.#ims ??= new ImsTransport({
       platform: this.options.platform,
@@ -140,16 +149,24 @@ export class RcsClient {
     const outcome = await this.#ims.register(this.ownTags());
     if (outcome.kind === 'registered') {
       this.#mlsGranted = capabilitiesFromContact(outcome.contactParams).mlsKds !== undefined;
+      this.#provisioning.registered();
       this.options.observe({ name: 'registered', data: { mls: this.#mlsGranted } });
       this.lanes.wake();
     } else if (outcome.kind === 'unreachable') {
       this.#registrationLost(outcome.reason);
+    } else if (outcome.status === 403) {
+      await this.#registrationForbidden(`${outcome.status} ${outcome.reason}`);
     } else {
-      this.#registrationLost(`${outcome.status} ${outcome.reason}`, outcome.status === 403);
+      this.#registrationLost(`${outcome.status} ${outcome.reason}`);
     }
   }
 
   async deregister(): Promise<void> {
+    this.#wanted = false;
+    await this.#leave();
+  }
+
+  async #leave(): Promise<void> {
     await this.#ims?.deregister();
     this.#ims?.close();
     this.#ims = undefined;
@@ -218,6 +235,7 @@ export class RcsClient {
 
   close(): void {
     this.lanes.close();
+    this.#provisioning.close();
     this.#inbox.close();
     attempt(
       () => this.engine?.close(),
@@ -238,6 +256,35 @@ export class RcsClient {
     return this.#keyPackagesUploaded && this.config?.e2ee
       ? { ...capabilities, mlsVersion: 'v1', mlsKds: this.config.e2ee.kdsId }
       : capabilities;
+  }
+
+  async #configured(outcome: ProvisioningOutcome): Promise<void> {
+    this.options.observe({
+      name: 'provisioned',
+      data: { outcome: outcome.kind, ...('why' in outcome && { why: outcome.why }) },
+    });
+    this.#disabled = outcome.kind === 'configured' ? undefined : outcome.why;
+    if (outcome.kind !== 'configured') return;
+    this.config = outcome.config;
+    if (outcome.changed || !this.#keyPackagesUploaded) await this.#uploadKeyPackages(outcome.config);
+  }
+
+  /** A run that the network, time or the owner brought about: what was registered with the old document is left. */
+  async #reconfigured(outcome: ProvisioningOutcome): Promise<void> {
+    const stale = outcome.kind !== 'configured' || outcome.changed;
+    if (stale && this.#ims) await this.#leave();
+    await this.#configured(outcome);
+    if (this.#wanted && this.#online && !this.#ims?.isRegistered) await this.register();
+  }
+
+  /** 403 to REGISTER: the document may be out of date, so a newer one gets a chance (RCC.14). */
+  async #registrationForbidden(why: string): Promise<void> {
+    const outcome = await this.#provisioning.registrationRefused();
+    if (outcome?.kind !== 'configured' || !outcome.changed) return this.#registrationLost(why, true);
+    this.#ims?.close();
+    this.#ims = undefined;
+    await this.#configured(outcome);
+    await this.register();
   }
 
   async #uploadKeyPackages(config: RcsConfig): Promise<void> {

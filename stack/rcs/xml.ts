@@ -43,6 +43,9 @@ const parser = new XMLParser({
   cdataPropName: '#cdata',
 });
 
+/** No document of RCS has more than a handful. */
+const MAX_ATTRIBUTES = 64;
+
 interface OrderedNode {
   readonly [key: string]: unknown;
 }
@@ -134,14 +137,20 @@ function toElement(
   }
   const qualified = elementName(node)!;
   const attributes = new Map<string, string>();
-  let namespaces = inherited;
-  for (const [name, value] of Object.entries((node[':@'] ?? {}) as Record<string, unknown>)) {
+  const bound = new Map<string, string>();
+  const written = Object.entries((node[':@'] ?? {}) as Record<string, unknown>);
+  if (written.length > MAX_ATTRIBUTES) {
+    throw new XmlError(`an element has more than ${MAX_ATTRIBUTES} attributes`);
+  }
+  for (const [name, value] of written) {
     const resolved = resolveEntities(String(value));
     attributes.set(name, resolved);
     if (name === 'xmlns' || name.startsWith('xmlns:')) {
-      namespaces = new Map(namespaces).set(name === 'xmlns' ? '' : name.slice(6), resolved);
+      bound.set(name === 'xmlns' ? '' : name.slice(6), resolved);
     }
   }
+  // Copied once an element, not once a declaration: a document of nothing but declarations must not cost their square.
+  const namespaces = bound.size === 0 ? inherited : new Map([...inherited, ...bound]);
   const children: XmlElement[] = [];
   let text = '';
   for (const child of node[qualified] as OrderedNode[]) {

@@ -102,7 +102,7 @@ describe('what is wrong is said in one line, with file, line, column, field and 
       'plans/nightly.yaml',
       'kind: sample',
       'kind: sampel',
-      'matrix/plans/nightly.yaml:16:19 strategy.kind: "sampel" is not one of full, t-wise, sample; did you mean "sample"?',
+      'matrix/plans/nightly.yaml:19:19 strategy.kind: "sampel" is not one of full, t-wise, sample; did you mean "sample"?',
     ],
     [
       'a role that nobody plays',

@@ -1,11 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  applications,
   ConfigError,
   configAction,
+  configToken,
+  configValidity,
   E2EE_PARMS,
   findParm,
   findParms,
+  type LegacyIm,
   parseConfigDocument,
   type RcsConfig,
   readRcsConfig,
@@ -96,7 +100,11 @@ const CONFIG: RcsConfig = {
   psSignalling: 'SIPoTLS',
   psMedia: 'MSRPoTLS',
   services: { chat: true, groupChat: true, fileTransferHttp: true, standaloneMsg: true },
-  standaloneMsg: { maxSize: 1048576, switchoverSize: 1300 },
+  standaloneMsg: {
+    maxSize: 1048576,
+    switchoverSize: 1300,
+    exploderUri: 'sip:exploder@msg.alpha.example',
+  },
   capDiscovery: { capInfoExpirySeconds: 86400, nonRcsCapInfoExpirySeconds: 2592000, defaultDisc: 'options' },
   chat: {
     conferenceFactoryUri: 'sip:focus@conf.alpha.example',
@@ -240,9 +248,9 @@ describe('VERS (RCC.14; docs/rcs-signalling.md 1.5)', () => {
   });
 
   it('is written alone, with a token when one is given', () => {
-    const doc = parseConfigDocument(writeVersDocument(-3, 3600, 'tk'));
+    const doc = parseConfigDocument(writeVersDocument(-3, 3600, { value: 'tk', validitySeconds: 60 }));
     expect(configAction(doc, 5)).toBe('dormant');
-    expect(findParm(doc, undefined, 'TOKEN/token')).toBe('tk');
+    expect(configToken(doc)).toEqual({ value: 'tk', validitySeconds: 60 });
   });
 });
 
@@ -260,14 +268,30 @@ describe('writing', () => {
     expect(findParm(doc, 'ap2002', 'parley-kds-uri')).toBe('https://kds.alpha.example');
   });
 
-  it('gives any configuration back', () => {
+  it('gives any configuration back, in either shape', () => {
     const text = fc.stringMatching(/^[!-~]([ -~é👍]{0,20}[!-~])?$/u);
     const count = fc.nat({ max: 2_000_000_000 });
+    const flag = fc.boolean();
+    const legacyIm: fc.Arbitrary<LegacyIm | undefined> = fc
+      .record(
+        {
+          ...{ capAlwaysOn: flag, fileTransferCapAlwaysOn: flag, messageTechnology: count },
+          ...{ sessionStart: count, firstMessageInvite: flag, maxSize1toM: count },
+          ...{ groupChatFullStoreAndForward: flag, groupChatOnlyFullStoreAndForward: flag },
+          ...{ fileTransferStoreAndForward: flag, smsFallback: count, warnOfStoreAndForward: flag },
+          ...{ maxConcurrentSessions: count, deferredMessagingUri: text },
+        },
+        { requiredKeys: [] },
+      )
+      .map((im) => (Object.keys(im).length === 0 ? undefined : im));
     const config: fc.Arbitrary<RcsConfig> = fc.record(
       {
         version: fc.integer({ min: 1, max: 1_000_000 }),
         validitySeconds: count,
         token: text,
+        tokenValiditySeconds: count,
+        smsPort: fc.nat({ max: 65_535 }),
+        im: legacyIm,
         impi: text,
         impu: fc.array(text, { minLength: 1, maxLength: 3 }),
         homeDomain: text,
@@ -314,8 +338,13 @@ describe('writing', () => {
       },
     );
     fc.assert(
-      fc.property(config, (given) => {
-        expect(readRcsConfig(parseConfigDocument(writeConfigDocument(given)))).toEqual(given);
+      fc.property(config, fc.constantFrom('nested', 'flat'), ({ tokenValiditySeconds, ...rest }, shape) => {
+        // A validity says nothing without the token it is of.
+        const given =
+          rest.token === undefined || tokenValiditySeconds === undefined
+            ? rest
+            : { ...rest, tokenValiditySeconds };
+        expect(readRcsConfig(parseConfigDocument(writeConfigDocument(given, shape)))).toEqual(given);
       }),
     );
   });
@@ -339,9 +368,66 @@ describe('writing', () => {
   });
 });
 
+describe('a flat document', () => {
+  const im: LegacyIm = { messageTechnology: 0, sessionStart: 1, fileTransferMechanism: 'HTTP' };
+  const doc = parseConfigDocument(writeConfigDocument({ ...CONFIG, im }, 'flat'));
+
+  it('has one application, and none that is called ap2002', () => {
+    expect(applications(doc)).toHaveLength(1);
+    expect(applications(doc, 'ap2002')).toEqual([]);
+  });
+
+  it.each([
+    ['IM/imMsgTech', '0'],
+    ['IM/imSessionStart', '1'],
+    ['IM/ftDefaultMech', 'HTTP'],
+    ['IM/MaxSize1to1', '8192'],
+    ['IM/conf-fcty-uri', 'sip:focus@conf.alpha.example'],
+    ['OTHER/transportProto/psSignalling', 'SIPoTLS'],
+  ])('has %s where joyn put it', (path, value) => {
+    expect(findParm(doc, 'ap2001', path)).toBe(value);
+  });
+});
+
+describe('a parm that a document puts in another group (hazard R73)', () => {
+  it.each([
+    ['RevokeTimer', 'revokeSeconds'],
+    ['reconnectGuardTimer', 'reconnectGuardSeconds'],
+  ])('%s is found in clientControl as in Chat', (name, key) => {
+    const moved = NESTED.replace(/<parm name="RevokeTimer"[^>]*>/, '').replace(
+      '<characteristic type="MESSAGING">',
+      `<characteristic type="clientControl"><parm name="${name}" value="77"/></characteristic><characteristic type="MESSAGING">`,
+    );
+    expect(readRcsConfig(document(moved)).chat).toMatchObject({ [key]: 77 });
+  });
+});
+
+it.each([
+  ['86400', 86_400],
+  ['-1', 0],
+  ['', 0],
+])('a validity of "%s" is %i s', (written, seconds) => {
+  const inner = `<characteristic type="VERS"><parm name="version" value="0"/><parm name="validity" value="${written}"/></characteristic>`;
+  expect(configValidity(document(inner))).toBe(seconds);
+});
+
 describe('what is no document fails as ConfigError', () => {
   it.each([
     ['nothing', ''],
+    [
+      'ten thousand namespaces',
+      `<d ${Array.from({ length: 10_000 }, (_, i) => `xmlns:a${i}="u"`).join(' ')}/>`,
+    ],
+    ['a hundred thousand levels', `${'<c>'.repeat(100_000)}${'</c>'.repeat(100_000)}`],
+    ['a quarter of a million elements', `<d>${'<e/>'.repeat(250_000)}</d>`],
+    ['more than a mebibyte', `<d>${' '.repeat(1 << 20)}</d>`],
+    ['an entity of its own', '<!DOCTYPE d [<!ENTITY a "aaaa">]><d>&a;</d>'],
+    [
+      'an entity of entities',
+      `<!DOCTYPE d [<!ENTITY a "${'x'.repeat(99)}"><!ENTITY b "${'&a;'.repeat(99)}">]><d>&b;</d>`,
+    ],
+    ['an external entity', '<!DOCTYPE d [<!ENTITY a SYSTEM "file:///etc/passwd">]><d>&a;</d>'],
+    ['an entity nobody declared', '<wap-provisioningdoc><parm name="&a;"/></wap-provisioningdoc>'],
     ['an OTP page', '<html><body>OTP sent</body></html>'],
     ['entities', '<!DOCTYPE w [<!ENTITY a "b">]><wap-provisioningdoc>&a;</wap-provisioningdoc>'],
     ['cut off XML', `<wap-provisioningdoc>${NESTED}`],

@@ -1,5 +1,6 @@
 /** What the ACS tells a subscriber's phone (RCC.14; docs/rcs-signalling.md 1.6). */
 import type { TransportProtocol } from '../../../stack/platform.ts';
+import type { LegacyIm } from '../../../stack/rcs/config/legacy-im.ts';
 import type { RcsConfig } from '../../../stack/rcs/config/rcs-config.ts';
 import {
   type CarrierConfig,
@@ -24,6 +25,16 @@ const DAY_S = 86_400;
 const KDS_ID = '2';
 /** Above this a pager message would go over MSRP, which this network has none of. */
 const SWITCHOVER_SIZE = 1_300;
+
+/** What only joyn documents say, of a network that stores messages and speaks CPM. */
+export function legacyImOf({ services }: CarrierConfig): LegacyIm {
+  return {
+    capAlwaysOn: services.storeAndForwardMs > 0,
+    messageTechnology: 1,
+    firstMessageInvite: false,
+    warnOfStoreAndForward: false,
+  };
+}
 
 export function rcsConfigFor(
   config: CarrierConfig,

@@ -2,8 +2,10 @@
 import type { DatagramSocket, Endpoint } from '../../../stack/platform.ts';
 import {
   CS_PORT,
+  DCS_DATA,
   deliverSubmitted,
   parseTpdu,
+  portElement,
   RP_CAUSE,
   ShortMessageRelay,
   SmsError,
@@ -39,6 +41,13 @@ export interface NetworkText {
   readonly text: string;
   /** Called when every part has arrived; asks for status reports. */
   onDelivered?(): void;
+}
+
+export interface NetworkData {
+  readonly from: string;
+  readonly to: string;
+  readonly port: number;
+  readonly data: Uint8Array;
 }
 
 export type SmscOptions = {
@@ -111,6 +120,21 @@ export class ShortMessageCentre {
       }
       this.#accept(from, submit);
     }
+  }
+
+  /** Sends 8-bit data to an application port (TS 23.040 section 9.2.3.24.4). Throws SmsError above 133 octets. */
+  submitData({ from, to, port, data }: NetworkData): void {
+    const submit: SmsSubmit = {
+      type: 'submit',
+      messageReference: this.#messageReference,
+      destination: to,
+      statusReportRequested: false,
+      protocol: 0,
+      dcs: DCS_DATA,
+      userData: { alphabet: 'data', header: [portElement(port, 0)], data },
+    };
+    this.#messageReference = (this.#messageReference + 1) & 0xff;
+    this.#accept(from, submit);
   }
 
   /** The subscriber's phone is there (again): what waits for it goes out. */

@@ -15,6 +15,7 @@ export function judgeDevice(context: OracleContext, subject: DeviceSubject): Fin
   const side = `device:${subject.role}`;
   const state = context.stateOf(side, subject.stepIndex);
   const check = (what: string, expected: unknown, actual: unknown, blame: () => Blame) => {
+    if (expected === undefined) return;
     if (expected === actual) {
       evidence += 1;
       return;
@@ -41,7 +42,7 @@ export function judgeDevice(context: OracleContext, subject: DeviceSubject): Fin
   });
   check(`${subject.peer} mls`, then.peerMls, known.mls, () => {
     return (
-      blameForMlsTag(context, side, `device:${subject.peer}`, then.peerMls) ??
+      blameForMlsTag(context, side, `device:${subject.peer}`, then.peerMls === true) ??
       own(`${side} holds mls ${known.mls} for ${peer} here`)
     );
   });

@@ -12,7 +12,16 @@ export {
 } from './config-document.ts';
 export { ConfigError } from './config-error.ts';
 export { E2EE_PARMS } from './e2ee-parms.ts';
+export type { LegacyIm } from './legacy-im.ts';
 export type { RcsConfig } from './rcs-config.ts';
 export { readRcsConfig } from './read-config.ts';
-export { type ConfigAction, configAction, configVersion } from './vers.ts';
-export { writeConfigDocument, writeVersDocument } from './write-config.ts';
+export {
+  type ConfigAction,
+  type ConfigToken,
+  configAction,
+  configToken,
+  configValidity,
+  configVersion,
+  VERSION_OF,
+} from './vers.ts';
+export { type DocumentShape, writeConfigDocument, writeVersDocument } from './write-config.ts';

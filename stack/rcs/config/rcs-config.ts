@@ -1,5 +1,7 @@
 /** What an RCS client needs of its RCC.14 configuration, in one shape for the old flat and the UP nested document. */
 
+import type { LegacyIm } from './legacy-im.ts';
+
 export interface RcsConfig {
   /** VERS/version: above 0 when the document configures. */
   readonly version: number;
@@ -7,6 +9,10 @@ export interface RcsConfig {
   readonly validitySeconds: number;
   /** TOKEN/token, to be sent with the next query off the operator's bearer. */
   readonly token?: string;
+  /** TOKEN/validity. */
+  readonly tokenValiditySeconds?: number;
+  /** POLICY/SMS_port: where the network sends `<IMSI>-rcscfg`. */
+  readonly smsPort?: number;
   readonly impi: string;
   /** At least one; the first is the default. */
   readonly impu: readonly string[];
@@ -32,7 +38,12 @@ export interface RcsConfig {
     readonly standaloneMsg: boolean;
   };
   /** Bytes: largest standalone message, and where pager mode ends. */
-  readonly standaloneMsg: { readonly maxSize: number; readonly switchoverSize: number };
+  readonly standaloneMsg: {
+    readonly maxSize: number;
+    readonly switchoverSize: number;
+    /** Absent when sending to several at once isn't offered (`sip:foo@bar`). */
+    readonly exploderUri?: string;
+  };
   readonly capDiscovery: {
     readonly capInfoExpirySeconds: number;
     readonly nonRcsCapInfoExpirySeconds: number;
@@ -46,6 +57,7 @@ export interface RcsConfig {
     /** Bytes. */
     readonly maxSize?: number;
     readonly revokeSeconds?: number;
+    readonly reconnectGuardSeconds?: number;
   };
   readonly fileTransfer?: {
     readonly contentServerUri: string;
@@ -54,5 +66,7 @@ export interface RcsConfig {
     readonly downloadUri?: string;
     readonly maxSizeKilobytes?: number;
   };
+  /** Parms that only documents of RCS-e and joyn have. */
+  readonly im?: LegacyIm;
   readonly e2ee?: { readonly kdsUri: string; readonly kdsToken: string; readonly kdsId: string };
 }

@@ -3,13 +3,15 @@
 import { type ConfigDocument, findParm, findParms } from './config-document.ts';
 import { ConfigError } from './config-error.ts';
 import { E2EE_PARMS } from './e2ee-parms.ts';
+import { integer } from './integer.ts';
+import { readLegacyIm } from './legacy-im.ts';
 import type { RcsConfig } from './rcs-config.ts';
-import { configVersion } from './vers.ts';
+import { configToken, configValidity, configVersion } from './vers.ts';
 
 const IMS = 'ap2001';
 const RCS = 'ap2002';
-/** RCC.14: this conf-fcty-uri says that there is no factory. */
-const NO_FACTORY = 'sip:foo@bar';
+/** RCC.14: this conf-fcty-uri or exploder-uri says that there is none. */
+const NOT_OFFERED = 'sip:foo@bar';
 const DEFAULT_MAX_SIZE = 1024 * 1024;
 const DEFAULT_SWITCHOVER_SIZE = 1300;
 const DAY_SECONDS = 86_400;
@@ -21,15 +23,23 @@ const HOST_PORT = /^(\[[0-9A-Fa-f:.]+\]|[^\s:[\]]+|(?=[^:]*:[^:]*:)[0-9A-Fa-f:.]
 export function readRcsConfig(document: ConfigDocument): RcsConfig {
   const psSignalling = readSignalling(document);
   const secure = psSignalling === 'SIPoTLS';
-  const token = findParm(document, undefined, 'TOKEN/token');
+  const token = configToken(document);
+  const exploderUri = offered(look(document, RCS, 'exploder-uri'));
+  const smsPort = integer(findParm(document, undefined, 'POLICY/SMS_port'), 'POLICY/SMS_port', 0);
+  const im = readLegacyIm(
+    (name) => look(document, RCS, name),
+    (name) => number(document, RCS, name),
+  );
   const timers = readTimers(document);
   const chat = readChat(document);
   const fileTransfer = readFileTransfer(document);
   const e2ee = readE2ee(document);
   return {
     version: configVersion(document),
-    validitySeconds: integer(findParm(document, undefined, 'VERS/validity'), 'VERS/validity', 0) ?? 0,
-    ...(token ? { token } : {}),
+    validitySeconds: configValidity(document),
+    ...(token === undefined ? {} : { token: token.value }),
+    ...(token?.validitySeconds === undefined ? {} : { tokenValiditySeconds: token.validitySeconds }),
+    ...(smsPort === undefined ? {} : { smsPort }),
     impi: required(document, IMS, 'Private_User_Identity'),
     impu: readImpu(document),
     homeDomain: required(document, IMS, 'Home_network_domain_name'),
@@ -49,6 +59,7 @@ export function readRcsConfig(document: ConfigDocument): RcsConfig {
     standaloneMsg: {
       maxSize: number(document, RCS, 'StandaloneMsg/MaxSize') ?? DEFAULT_MAX_SIZE,
       switchoverSize: number(document, RCS, 'SwitchoverSize') ?? DEFAULT_SWITCHOVER_SIZE,
+      ...(exploderUri === undefined ? {} : { exploderUri }),
     },
     capDiscovery: {
       capInfoExpirySeconds: number(document, RCS, 'capInfoExpiry') ?? DAY_SECONDS,
@@ -57,6 +68,7 @@ export function readRcsConfig(document: ConfigDocument): RcsConfig {
     },
     ...(chat === undefined ? {} : { chat }),
     ...(fileTransfer === undefined ? {} : { fileTransfer }),
+    ...(im === undefined ? {} : { im }),
     ...(e2ee === undefined ? {} : { e2ee }),
   };
 }
@@ -77,17 +89,6 @@ function required(document: ConfigDocument, appId: string, name: string): string
     throw new ConfigError(`${appId}/${name}`, 'a value');
   }
   return value;
-}
-
-function integer(value: string | undefined, field: string, least: number): number | undefined {
-  if (value === undefined || value.trim() === '') {
-    return undefined;
-  }
-  const text = value.trim();
-  if (!/^-?\d{1,10}$/.test(text) || Number(text) < least) {
-    throw new ConfigError(field, `an integer of at least ${least}`);
-  }
-  return Number(text);
 }
 
 function number(document: ConfigDocument, appId: string, name: string): number | undefined {
@@ -183,18 +184,25 @@ function readDiscovery(document: ConfigDocument): RcsConfig['capDiscovery']['def
   return known;
 }
 
+function offered(uri: string | undefined): string | undefined {
+  const written = uri?.trim();
+  return written && written !== NOT_OFFERED ? written : undefined;
+}
+
 function readChat(document: ConfigDocument): RcsConfig['chat'] {
-  const factory = look(document, RCS, 'conf-fcty-uri')?.trim();
+  const factory = offered(look(document, RCS, 'conf-fcty-uri'));
   const maxAdhocGroupSize = number(document, RCS, 'max_adhoc_group_size');
   const idleSeconds = number(document, RCS, 'TimerIdle');
   const maxSize = number(document, RCS, 'Chat/MaxSize') ?? number(document, RCS, 'MaxSize1to1');
   const revokeSeconds = number(document, RCS, 'RevokeTimer');
+  const reconnectGuardSeconds = number(document, RCS, 'reconnectGuardTimer');
   const chat = {
-    ...(factory && factory !== NO_FACTORY ? { conferenceFactoryUri: factory } : {}),
+    ...(factory === undefined ? {} : { conferenceFactoryUri: factory }),
     ...(maxAdhocGroupSize === undefined ? {} : { maxAdhocGroupSize }),
     ...(idleSeconds === undefined ? {} : { idleSeconds }),
     ...(maxSize === undefined ? {} : { maxSize }),
     ...(revokeSeconds === undefined ? {} : { revokeSeconds }),
+    ...(reconnectGuardSeconds === undefined ? {} : { reconnectGuardSeconds }),
   };
   return Object.keys(chat).length > 0 ? chat : undefined;
 }

@@ -7,7 +7,7 @@ export {
   type ShortMessageRelayOptions,
 } from './relay.ts';
 export { parseRp, RP_CAUSE, type RpMessage, type RpSide, writeRp } from './rp.ts';
-export { SmsBearer } from './sms-bearer.ts';
+export { type Arrival, SmsBearer } from './sms-bearer.ts';
 export { SmsError } from './sms-error.ts';
 export { deliverSubmitted, deliverText, splitText, submitText } from './text.ts';
 export {
@@ -19,4 +19,4 @@ export {
   type Tpdu,
   writeTpdu,
 } from './tpdu.ts';
-export { concatenationOf, destinationPort, portElement, type UserData } from './user-data.ts';
+export { concatenationOf, DCS_DATA, destinationPort, portElement, type UserData } from './user-data.ts';

@@ -5,6 +5,12 @@ import { Reassembler } from './reassembler.ts';
 import { CS_PORT, type RelayOutcome, ShortMessageRelay } from './relay.ts';
 import { submitText } from './text.ts';
 import { type SmsStatusReport, type SmsSubmit, statusDelivered, type Tpdu } from './tpdu.ts';
+import { destinationPort } from './user-data.ts';
+
+/** What arrives for the phone itself: readable, or data for an application port. */
+export type Arrival =
+  | { readonly from: string; readonly kind: 'text'; readonly text: string }
+  | { readonly from: string; readonly kind: 'data'; readonly port: number; readonly data: Uint8Array };
 
 interface Sent {
   readonly to: string;
@@ -23,6 +29,7 @@ export class SmsBearer {
   readonly #smsc: Endpoint;
   readonly #reassembler = new Reassembler();
   readonly #sent: Sent[] = [];
+  readonly #watchers = new Set<(arrival: Arrival) => void>();
   /** Texts leave one after the other, so that they arrive in the order they were sent. */
   #line: Promise<unknown> = Promise.resolve();
   #waiting: (() => void) | undefined;
@@ -49,6 +56,12 @@ export class SmsBearer {
     const sending = this.#line.then(() => this.#sendParts(to, text, id));
     this.#line = sending;
     return sending;
+  }
+
+  /** Shows `watcher` all that arrives, until the function that is returned is called. Texts go to `onText` as well. */
+  watch(watcher: (arrival: Arrival) => void): () => void {
+    this.#watchers.add(watcher);
+    return () => void this.#watchers.delete(watcher);
   }
 
   coverageLost(): void {
@@ -109,10 +122,21 @@ export class SmsBearer {
   #take(tpdu: Tpdu): void {
     if (tpdu.type === 'status-report') return this.#report(tpdu);
     if (tpdu.type !== 'deliver') return;
+    const { originator, userData } = tpdu;
+    const port = destinationPort(userData);
+    if (port !== undefined && userData.alphabet === 'data') {
+      this.#show({ from: originator, kind: 'data', port, data: userData.data });
+      return;
+    }
     const whole = this.#reassembler.add(tpdu);
     if (!whole) return;
     this.#received += 1;
     this.onText?.(whole.party, whole.text, `sms-in-${this.#received}`);
+    this.#show({ from: whole.party, kind: 'text', text: whole.text });
+  }
+
+  #show(arrival: Arrival): void {
+    for (const watcher of [...this.#watchers]) watcher(arrival);
   }
 
   #report(report: SmsStatusReport): void {

@@ -1,6 +1,6 @@
 /** Recorded traces of real cells, and ways to make another world of them. */
 import { runCase } from '../../../harness/world/run-case.ts';
-import { expandPlan, loadMatrix, named } from '../../../matrix/index.ts';
+import { caseFacts, expandPlan, loadMatrix, named } from '../../../matrix/index.ts';
 import type { Case } from '../../../matrix/schema/case.ts';
 import type { DeviceView, FrameEntry, TraceEntry } from '../../../reports/trace.ts';
 
@@ -18,13 +18,11 @@ export async function recorded(
 ): Promise<Recording> {
   const { cells } = expandPlan(matrix, named(matrix.plans, 'pull-request', 'plan'));
   const found = cells.find(
-    ({ canary, scenario: { name }, roles, carriers, policy }) =>
-      !canary &&
-      name === scenario &&
-      policy.name === 'default' &&
-      carriers.A.e2ee.enabled &&
-      carriers.B.e2ee.enabled &&
-      Object.values(roles).every(({ device }) => device.mls),
+    (each) =>
+      !each.canary &&
+      each.scenario.name === scenario &&
+      each.policy.name === 'default' &&
+      caseFacts(each)['both.mlsUsable'] === true,
   )!;
   const lte = named(matrix.networks, 'lte', 'network');
   const cell = change({ ...found, network: lte });
