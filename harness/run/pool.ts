@@ -16,6 +16,9 @@ export interface WorkerTask<Input> {
 /** `lost` says why there is no answer: the worker crashed, hung, or never started. */
 export type TaskEnd<Output> = { readonly output: Output } | { readonly lost: string };
 
+/** Loading a worker's modules takes seconds on a busy machine, whatever its tasks take. */
+const START_TIMEOUT_MS = 60_000;
+
 export interface PoolOptions<Output> {
   /** Worker threads at once. */
   readonly threads: number;
@@ -62,7 +65,7 @@ function workUntilLost<Input, Output>(
     let ended = false;
     const timeOut = () =>
       finish(ready ? `no result after ${options.timeoutMs / 1000} s` : 'the worker did not start in time');
-    let timer = systemClock.setTimer(options.timeoutMs, timeOut);
+    let timer = systemClock.setTimer(Math.max(options.timeoutMs, START_TIMEOUT_MS), timeOut);
 
     const finish = (lost?: string) => {
       if (ended) return;
