@@ -34,6 +34,9 @@ export class CapabilityServer {
     const msisdn = numberOfUri(request.uri);
     // RFC 3261 section 11: asked about itself.
     if (msisdn === undefined && !request.uri.includes('@')) return answer(200, { Allow: ALLOWED });
+    // A network that discovers by presence alone; peers are answered, whatever they use.
+    if (config.capabilityDiscovery === 'presence' && origin === 'phone')
+      return answer(405, { Allow: 'MESSAGE' });
     if (msisdn === undefined) return refusal(404, this.#domain, 'the Request-URI names no E.164 number');
     const route = routeNumber(config, msisdn);
     if (route.kind === 'peer' && origin === 'phone') return this.#options.toPeer(request, msisdn);

@@ -6,8 +6,9 @@ import { SubstituteKeyPackages } from '../quirks/substitute-key-packages.ts';
 import { type Acs, type AcsChange, createAcs } from './acs/acs.ts';
 import { ACS_SENDER } from './acs/one-time-passwords.ts';
 import { type Answer, isSuccess, statusOf } from './answer.ts';
+import { ApplicationServer } from './application-server.ts';
 import { CapabilityServer } from './capabilities.ts';
-import { type CarrierConfig, type CarrierHosts, carrierHosts } from './config.ts';
+import { type CarrierConfig, type CarrierHosts, carrierHosts, homeDomain } from './config.ts';
 import { Deadlines } from './deadlines.ts';
 import { Edge } from './edge/edge.ts';
 import { Interconnect } from './interconnect/interconnect.ts';
@@ -18,6 +19,8 @@ import { Messaging, type Origin } from './messaging/messaging.ts';
 import type { PagerMessage } from './messaging/pager-message.ts';
 import type { Misbehaviour } from './misbehaviour.ts';
 import type { CarrierPorts } from './ports.ts';
+import { PresenceServer } from './presence/presence-server.ts';
+import { Routing } from './proxy/routing.ts';
 import { type Bound, Registrar } from './registrar/registrar.ts';
 import { ShortMessageCentre } from './smsc/smsc.ts';
 
@@ -30,6 +33,8 @@ export class Carrier {
   readonly #deadlines: Deadlines;
   readonly #tokens: KdsTokens;
   readonly #registrar: Registrar;
+  readonly #applicationServer: ApplicationServer;
+  readonly #presence: PresenceServer;
   readonly #edge: Edge;
   readonly #capabilities: CapabilityServer;
   readonly #messaging: Messaging;
@@ -51,10 +56,30 @@ export class Carrier {
     this.#tokens = new KdsTokens(random.fork('kds tokens'));
     this.#registrar = new Registrar({ config, clock, random: random.fork('registrar'), observe });
     const { bindings } = this.#registrar;
+    this.#applicationServer = new ApplicationServer({
+      config,
+      ports,
+      routeTo: (binding) => this.#edge.routeTo(binding),
+    });
+    this.#presence = new PresenceServer({
+      config,
+      ports,
+      deadlines,
+      bindings,
+      applicationServer: this.#applicationServer,
+    });
+    this.#applicationServer.serve(this.#presence);
+    const routing = new Routing({
+      config,
+      bindings,
+      host: homeDomain(config),
+      wanted: (request, origin) => this.#applicationServer.wants(request, origin),
+    });
     this.#edge = new Edge({
       config,
       ports,
       registrar: this.#registrar,
+      routing,
       onRequest: (request, sender) => this.#serve(request, sender, 'phone'),
       onBound: (bound) => this.#reachable(bound),
     });
@@ -62,6 +87,8 @@ export class Carrier {
       config,
       ports,
       deadlines,
+      routing,
+      routeTo: (binding) => this.#edge.routeTo(binding),
       onRequest: (request, sender) => this.#serve(request, sender, 'peer'),
       onUndeliverable: (message, why) => this.#undeliverableAbroad(message, why),
     });
@@ -125,6 +152,7 @@ export class Carrier {
       this.#http.push(this.#ports.network(this.#hosts.kds).serveHttp({ secure: true }, kds));
     }
     this.#edge.start();
+    this.#applicationServer.start();
     this.#interconnect.start();
     this.#smsc.start();
   }
@@ -148,6 +176,8 @@ export class Carrier {
     this.#messaging.close();
     this.#interconnect.close();
     this.#smsc.close();
+    this.#presence.close();
+    this.#applicationServer.close();
     this.#edge.close();
     this.#registrar.close();
     this.#deadlines.close();
@@ -161,6 +191,7 @@ export class Carrier {
 
   #reachable({ binding, moved }: Bound): void {
     this.#messaging.deviceReachable(binding, moved);
+    this.#presence.changed(binding.msisdn);
     this.#smsc.subscriberReachable(binding.msisdn);
   }
 

@@ -24,6 +24,8 @@ export interface CarrierConfig {
     /** Largest pager-mode body taken, octets. */
     readonly pagerMaxSize: number;
   };
+  /** How phones find out what others can do; OPTIONS when absent. Both: by OPTIONS, and presence is published. */
+  readonly capabilityDiscovery?: 'options' | 'presence' | 'both';
   readonly interworking: { readonly sms: boolean };
   readonly interconnect: {
     readonly transport: 'tcp' | 'tls';
@@ -66,6 +68,8 @@ export interface CarrierHosts {
   readonly acs: string;
   readonly pcscf: string;
   readonly ibcf: string;
+  /** Application server: sessions, presence. */
+  readonly as: string;
   readonly kds: string;
   readonly smsc: string;
 }
@@ -81,6 +85,8 @@ export const EDGE_PORTS: Readonly<Record<TransportProtocol, number>> = {
   wss: 7443,
 };
 export const INTERCONNECT_PORT = 5062;
+/** Where P-CSCF, IBCF and application server take SIP from each other, over TLS and from nobody else. */
+export const INTERNAL_PORT = 5064;
 
 /** Host names after 3GPP TS 23.003 (operator domains) and RCC.14 (`config.rcs...`); the KDS one of a test network. */
 export function carrierHosts({ mcc, mnc }: Operator): CarrierHosts {
@@ -89,6 +95,7 @@ export function carrierHosts({ mcc, mnc }: Operator): CarrierHosts {
     acs: `config.rcs.${operator}.pub.3gppnetwork.org`,
     pcscf: `pcscf.ims.${operator}.3gppnetwork.org`,
     ibcf: `ibcf.ims.${operator}.3gppnetwork.org`,
+    as: `as.ims.${operator}.3gppnetwork.org`,
     kds: `kds.rcs.${operator}.pub.3gppnetwork.org`,
     smsc: `smsc.${operator}.3gppnetwork.org`,
   };

@@ -8,20 +8,16 @@ import { Lanes } from '../../stack/client/lanes.ts';
 import { MessageLog } from '../../stack/client/message-log.ts';
 import { showShortMessages } from '../../stack/client/sms-log.ts';
 import type { TransportProtocol } from '../../stack/platform.ts';
-import {
-  capabilitiesFromContact,
-  contactParams,
-  NO_CAPABILITIES,
-  optionsResult,
-} from '../../stack/rcs/capabilities/index.ts';
+import { contactParams, NO_CAPABILITIES, type OptionsResult } from '../../stack/rcs/capabilities/index.ts';
 import type { RcsConfig } from '../../stack/rcs/config/index.ts';
 import { type IncomingRequest, SipEndpoint, type SipTarget } from '../../stack/rcs/sip/endpoint.ts';
-import { headerValues } from '../../stack/rcs/sip/headers.ts';
 import { newCallId, newTag } from '../../stack/rcs/sip/identifiers.ts';
 import type { SipHeader, SipResponse } from '../../stack/rcs/sip/message.ts';
-import { parseNameAddr, writeNameAddr } from '../../stack/rcs/sip/name-addr.ts';
+import { writeNameAddr } from '../../stack/rcs/sip/name-addr.ts';
+import { UserAgent } from '../../stack/rcs/sip/user-agent.ts';
 import { SmsBearer } from '../../stack/rcs/sms/index.ts';
 import { LegacyConfiguration } from './legacy-config.ts';
+import { askPresence, readOptionsAnswer } from './legacy-discovery.ts';
 import {
   type LegacyMessage,
   readLegacyMessage,
@@ -35,6 +31,7 @@ const RETRY_MS = [4_000, 8_000, 16_000, 32_000, 64_000, 128_000];
 
 interface Attachment {
   readonly endpoint: SipEndpoint;
+  readonly agent: UserAgent;
   readonly registration: LegacyRegistration;
   readonly target: SipTarget;
   readonly contact: string;
@@ -158,7 +155,9 @@ export class LegacyPhone implements Phone {
       random,
       network,
       style: { compact: compactHeaders, fold: foldedHeaders },
-      onRequest: (incoming) => this.#answer(incoming),
+      onRequest: (incoming) => {
+        if (!agent.receive(incoming)) this.#answer(incoming);
+      },
     });
     const port = transport === 'tls' ? 5061 : 5060;
     if (transport === 'udp') endpoint.listen('udp', port);
@@ -166,6 +165,14 @@ export class LegacyPhone implements Phone {
     const contact = writeNameAddr({
       uri: `sip:user@${network.host}:${port};transport=${transport}`,
       params: new Map([['+sip.instance', `<urn:uuid:${config.instanceId}>`], ...this.#tags()]),
+    });
+    const agent = new UserAgent({
+      clock,
+      random,
+      endpoint,
+      host: network.host,
+      contact: () => contact,
+      targetOf: () => target,
     });
     const registration = new LegacyRegistration({
       clock,
@@ -176,11 +183,12 @@ export class LegacyPhone implements Phone {
       contact,
       host: network.host,
     });
-    return { endpoint, registration, target, contact };
+    return { endpoint, agent, registration, target, contact };
   }
 
   #detach(): void {
     this.#attached?.registration.stop();
+    this.#attached?.agent.close();
     this.#attached?.endpoint.close();
     this.#attached = undefined;
   }
@@ -200,15 +208,7 @@ export class LegacyPhone implements Phone {
   }
 
   async #discover(peer: string): Promise<PeerView> {
-    const response = await this.#request('OPTIONS', peer, [
-      { name: 'Contact', value: this.#attached?.contact ?? '' },
-      { name: 'Accept', value: 'application/sdp' },
-    ]);
-    const contact = headerValues(response, 'Contact')[0];
-    const result = optionsResult(
-      response.status,
-      contact ? capabilitiesFromContact(parseNameAddr(contact).params) : undefined,
-    );
+    const result = await this.#ask(peer);
     const before = this.#peers.get(peer);
     const view = {
       rcs: result.keepOld && before ? before.rcs : result.rcs,
@@ -217,6 +217,18 @@ export class LegacyPhone implements Phone {
     };
     this.#peers.set(peer, view);
     return view;
+  }
+
+  async #ask(peer: string): Promise<OptionsResult> {
+    const attached = this.#attached;
+    if (attached?.registration.registered && this.#rcs?.capDiscovery.defaultDisc === 'presence') {
+      return askPresence(attached.agent, attached.target, peer);
+    }
+    const response = await this.#request('OPTIONS', peer, [
+      { name: 'Contact', value: this.#attached?.contact ?? '' },
+      { name: 'Accept', value: 'application/sdp' },
+    ]);
+    return readOptionsAnswer(response);
   }
 
   async #deliver(to: string, text: string, wireId: string): Promise<void> {

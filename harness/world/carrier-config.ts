@@ -54,6 +54,7 @@ export function carrierConfig(cell: Case, label: Label): CarrierConfig {
       storeAndForwardMs: durationMs(carrier.services.storeAndForward),
       pagerMaxSize: carrier.services.pagerMaxSize,
     },
+    capabilityDiscovery: carrier.capabilityDiscovery,
     interworking: carrier.interworking,
     interconnect: carrier.interconnect,
     quirks: carrier.quirks,

@@ -28,6 +28,11 @@ export const carrierSchema = z
       /** Largest pager-mode body, octets. */
       pagerMaxSize: z.int().min(200).max(65_536),
     }),
+    /**
+     * How phones find out what others can do: by OPTIONS, by presence (PUBLISH and SUBSCRIBE; OPTIONS of own phones are
+     * refused), or by OPTIONS with presence published beside it.
+     */
+    capabilityDiscovery: z.enum(['options', 'presence', 'both']).default('options'),
     interworking: z.strictObject({ sms: z.boolean() }),
     interconnect: z.strictObject({
       transport: z.enum(['tcp', 'tls']),

@@ -8,8 +8,11 @@ import { digestAuthorization, parseChallenge } from '../rcs/sip/digest.ts';
 import { type IncomingRequest, SipEndpoint, type SipResult, type SipTarget } from '../rcs/sip/endpoint.ts';
 import { header, headerValues } from '../rcs/sip/headers.ts';
 import { newCallId, newTag } from '../rcs/sip/identifiers.ts';
+import type { IncomingCall } from '../rcs/sip/incoming-call.ts';
 import type { SipHeader, SipRequest, SipResponse, SipStyle } from '../rcs/sip/message.ts';
 import { parseNameAddr, writeNameAddr } from '../rcs/sip/name-addr.ts';
+import type { Subscription } from '../rcs/sip/subscription.ts';
+import { type SubscribeOptions, UserAgent } from '../rcs/sip/user-agent.ts';
 
 export const ALLOWED_METHODS = 'OPTIONS, MESSAGE';
 /** What 3GPP asks for by default; the registrar shortens it (TS 24.229 section 5.1.1.2). */
@@ -29,7 +32,10 @@ export interface ImsTransportOptions {
   readonly transports: readonly TransportProtocol[];
   readonly style: SipStyle;
   readonly userAgent: string;
+  /** Outside a session; what belongs to one doesn't come here. */
   readonly onRequest: (incoming: IncomingRequest) => void;
+  /** An INVITE of somebody. */
+  readonly onCall?: (call: IncomingCall) => void;
   /** The registration ended without the phone's doing: refresh refused, or nobody answered. */
   readonly onRegistrationLost: (why: string) => void;
 }
@@ -47,6 +53,7 @@ interface Registration {
 export class ImsTransport {
   readonly #options: ImsTransportOptions;
   readonly #endpoint: SipEndpoint;
+  readonly #agent: UserAgent;
   readonly #target: SipTarget;
   readonly #callId: string;
   readonly #fromTag: string;
@@ -67,7 +74,19 @@ export class ImsTransport {
       random,
       network,
       style: options.style,
-      onRequest: options.onRequest,
+      onRequest: (incoming) => {
+        if (!this.#agent.receive(incoming)) options.onRequest(incoming);
+      },
+    });
+    this.#agent = new UserAgent({
+      clock,
+      random,
+      endpoint: this.#endpoint,
+      host: network.host,
+      contact: () => this.contact(),
+      targetOf: () => this.#target,
+      ...(options.onCall !== undefined && { onCall: options.onCall }),
+      allow: ['OPTIONS', 'MESSAGE', 'NOTIFY'],
     });
     if (transport === 'udp') this.#endpoint.listen('udp', SIP_PORT);
     this.#callId = newCallId(random, network.host);
@@ -119,27 +138,25 @@ export class ImsTransport {
 
   /** Sends an initial request to `to` (E.164) over the registration; resolves with the final response. */
   request(
-    method: 'OPTIONS' | 'MESSAGE',
+    method: 'OPTIONS' | 'MESSAGE' | 'PUBLISH',
     to: string,
     headers: readonly SipHeader[],
     body?: Uint8Array,
   ): Promise<SipResponse> {
     const { random, network } = this.#options.platform;
     const impu = this.#options.config.impu[0]!;
-    const proxy = `<sip:${this.#target.host}:${this.#target.port};lr;transport=${this.#target.transport}>`;
-    const routes = [proxy, ...(this.#registration?.serviceRoute ?? [])];
+    const [route, ...identity] = this.#initialHeaders();
     const request: SipRequest = {
       kind: 'request',
       method,
       uri: `tel:${to}`,
       headers: [
-        { name: 'Route', value: routes.join(', ') },
+        route!,
         { name: 'From', value: `<${impu}>;tag=${newTag(random)}` },
         { name: 'To', value: `<tel:${to}>` },
         { name: 'Call-ID', value: newCallId(random, network.host) },
         { name: 'CSeq', value: `1 ${method}` },
-        { name: 'P-Preferred-Identity', value: `<${impu}>` },
-        { name: 'User-Agent', value: this.#options.userAgent },
+        ...identity,
         ...headers,
       ],
       body: body ?? new Uint8Array(0),
@@ -147,10 +164,32 @@ export class ImsTransport {
     return this.#endpoint.request(request, this.#target);
   }
 
+  /** Subscribes to something of `to` (E.164) over the registration. `from`: who is seen to ask. */
+  subscribe(to: string, { headers = [], ...rest }: Omit<SubscribeOptions, 'uri' | 'target'>): Subscription {
+    return this.#agent.subscribe({
+      ...rest,
+      uri: `tel:${to}`,
+      target: this.#target,
+      headers: [...this.#initialHeaders(), ...headers],
+    });
+  }
+
   close(): void {
     this.#refresh?.cancel();
     this.#registration = undefined;
+    this.#agent.close();
     this.#endpoint.close();
+  }
+
+  /** What every request outside a dialog begins with: its way through the network, and who asks. */
+  #initialHeaders(): SipHeader[] {
+    const { host, port, transport } = this.#target;
+    const proxy = `<sip:${host}:${port};lr;transport=${transport}>`;
+    return [
+      { name: 'Route', value: [proxy, ...(this.#registration?.serviceRoute ?? [])].join(', ') },
+      { name: 'P-Preferred-Identity', value: `<${this.#options.config.impu[0]!}>` },
+      { name: 'User-Agent', value: this.#options.userAgent },
+    ];
   }
 
   async #sendRegister(expires: number): Promise<SipResult> {

@@ -2,11 +2,12 @@
 import { claimKeyPackages } from '../e2ee/key-delivery.ts';
 
 import type { SipHeader, SipResponse } from '../rcs/sip/message.ts';
+import { CPM_MESSAGE_TAG } from './discovery.ts';
 import { newMessageId, randomUuid } from './identifiers.ts';
 import { sealedBody, TEXT, textBody, welcomeBody } from './message-bodies.ts';
 import type { Badge, Channel } from './message-log.ts';
 import type { QueueReason, Requirement, SendDecision } from './policy.ts';
-import { CPM_MESSAGE_TAG, type RcsClient } from './rcs-client.ts';
+import type { RcsClient } from './rcs-client.ts';
 
 export interface Outgoing {
   readonly to: string;

@@ -20,6 +20,7 @@ import type { SmsBearer } from '../rcs/sms/index.ts';
 import { attempt } from './awaitable.ts';
 import { CapabilityCache, type PeerCapabilities } from './capability-cache.ts';
 import { CryptoEngine, type GroupAgreement } from './crypto-engine.ts';
+import { type Discovered, discoverByOptions, discoverByPresence } from './discovery.ts';
 import { newMessageId } from './identifiers.ts';
 import { ALLOWED_METHODS, ImsTransport } from './ims-transport.ts';
 import { Inbox } from './inbox.ts';
@@ -35,6 +36,7 @@ import {
   type SendDecision,
   type SendSituation,
 } from './policy.ts';
+import { PresenceClient } from './presence.ts';
 import { type Bearer, Provisioning, type ProvisioningOutcome, type Terminal } from './provisioning.ts';
 import { showShortMessages } from './sms-log.ts';
 
@@ -86,6 +88,8 @@ export class RcsClient {
   #keyPackagesUploaded = false;
   #mlsGranted = false;
   #online = true;
+  #presence: PresenceClient | undefined;
+  #discoveryForbidden = false;
   /** The owner wants to be registered: a configuration that comes later is used at once. */
   #wanted = false;
 
@@ -151,6 +155,7 @@ export class RcsClient {
       this.#mlsGranted = capabilitiesFromContact(outcome.contactParams).mlsKds !== undefined;
       this.#provisioning.registered();
       this.options.observe({ name: 'registered', data: { mls: this.#mlsGranted } });
+      void this.#publish(this.#ims);
       this.lanes.wake();
     } else if (outcome.kind === 'unreachable') {
       this.#registrationLost(outcome.reason);
@@ -167,6 +172,8 @@ export class RcsClient {
   }
 
   async #leave(): Promise<void> {
+    if (this.ims) await this.#presence?.withdraw();
+    this.#closePresence();
     await this.#ims?.deregister();
     this.#ims?.close();
     this.#ims = undefined;
@@ -176,20 +183,46 @@ export class RcsClient {
   /** OPTIONS to `peer` (E.164); the cached answer when it is still valid. */
   async discover(peer: string): Promise<PeerCapabilities> {
     const known = this.capabilities.fresh(peer);
-    const ims = this.ims;
-    if (known || !ims) return known ?? this.capabilities.last(peer);
-    const response = await ims.request('OPTIONS', peer, [
-      { name: 'Contact', value: ims.contact() },
-      { name: 'Accept-Contact', value: `*;${CPM_MESSAGE_TAG}` },
-      { name: 'Accept', value: 'application/sdp' },
-    ]);
-    const contact = headerValues(response, 'Contact')[0];
-    const capabilities =
-      contact === undefined ? undefined : capabilitiesFromContact(parseNameAddr(contact).params);
-    const learned = this.capabilities.learnFromStatus(peer, response.status, capabilities);
-    this.options.observe({ name: 'capability', data: { peer, status: response.status, rcs: learned.rcs } });
+    if (known || !this.ims || this.#discovery === 'off' || this.capabilities.isResting(peer)) {
+      return known ?? this.capabilities.last(peer);
+    }
+    let found = await this.#ask(peer);
+    if (found.result.next === 'register') {
+      await this.register();
+      if (this.ims) found = await this.#ask(peer);
+    }
+    // Forbidden for this user: nobody is asked again before the next configuration.
+    if (found.result.next === 'stop') this.#discoveryForbidden = true;
+    const learned = this.capabilities.learn(peer, found.result, found.capabilities, found.retryAfterSeconds);
+    this.options.observe({ name: 'capability', data: { peer, status: found.status, rcs: learned.rcs } });
     this.#outbox.reconsider(peer);
     return learned;
+  }
+
+  get #discovery(): RcsConfig['capDiscovery']['defaultDisc'] {
+    return this.#discoveryForbidden ? 'off' : (this.config?.capDiscovery.defaultDisc ?? 'off');
+  }
+
+  #ask(peer: string): Promise<Discovered> {
+    const ims = this.ims!;
+    return this.#discovery === 'presence' && this.#presence
+      ? discoverByPresence(this.#presence, peer)
+      : discoverByOptions(ims, peer);
+  }
+
+  /** Where the network has a presence server: what is registered is published too. */
+  async #publish(ims: ImsTransport): Promise<void> {
+    if (!this.config?.capDiscovery.presenceDisc) return;
+    this.#presence ??= new PresenceClient(this.options.platform.clock, ims, this.options.terminal.msisdn);
+    const own = this.#ownCapabilities();
+    const { mlsVersion: _version, mlsKds: _kds, ...plain } = own;
+    const status = await this.#presence.publish(this.#mlsGranted ? own : plain);
+    this.options.observe({ name: 'published', data: { status } });
+  }
+
+  #closePresence(): void {
+    this.#presence?.close();
+    this.#presence = undefined;
   }
 
   /** Whether a one-to-one with these capabilities may be encrypted (docs/rcc16.md 3.2). */
@@ -220,6 +253,7 @@ export class RcsClient {
   /** The radio is gone: connections die without a word, timers of the registration stop. */
   networkLost(): void {
     this.#online = false;
+    this.#closePresence();
     this.#ims?.close();
     this.#ims = undefined;
   }
@@ -242,6 +276,7 @@ export class RcsClient {
       () => {},
       (error) => this.options.observe({ name: 'deviation', data: { what: String(error) } }),
     );
+    this.#closePresence();
     this.#ims?.close();
     this.#ims = undefined;
   }
@@ -266,6 +301,7 @@ export class RcsClient {
     this.#disabled = outcome.kind === 'configured' ? undefined : outcome.why;
     if (outcome.kind !== 'configured') return;
     this.config = outcome.config;
+    this.#discoveryForbidden = false;
     if (outcome.changed || !this.#keyPackagesUploaded) await this.#uploadKeyPackages(outcome.config);
   }
 
@@ -281,6 +317,7 @@ export class RcsClient {
   async #registrationForbidden(why: string): Promise<void> {
     const outcome = await this.#provisioning.registrationRefused();
     if (outcome?.kind !== 'configured' || !outcome.changed) return this.#registrationLost(why, true);
+    this.#closePresence();
     this.#ims?.close();
     this.#ims = undefined;
     await this.#configured(outcome);
@@ -350,8 +387,6 @@ export class RcsClient {
     }
   }
 }
-
-export const CPM_MESSAGE_TAG = '+g.3gpp.icsi-ref="urn%3Aurn-7%3A3gpp-service.ims.icsi.oma.cpm.msg"';
 
 /** The number that the network vouches for (RFC 3325); a phone trusts nothing else. */
 export function assertedMsisdn(headers: readonly SipHeader[]): string | undefined {

@@ -9,7 +9,12 @@ import {
 import type { Clock, Network, Random, TransportProtocol } from '../../stack/platform.ts';
 import { buildCpim, cpimContent, cpimHeader, IMDN_NAMESPACE, parseCpim } from '../../stack/rcs/cpim.ts';
 import { digestAuthorization, parseChallenge } from '../../stack/rcs/sip/digest.ts';
-import { type IncomingRequest, SipEndpoint, type SipResult } from '../../stack/rcs/sip/endpoint.ts';
+import {
+  type IncomingRequest,
+  SipEndpoint,
+  type SipResult,
+  type SipTarget,
+} from '../../stack/rcs/sip/endpoint.ts';
 import { header, headerValues } from '../../stack/rcs/sip/headers.ts';
 import type { SipHeader, SipRequest } from '../../stack/rcs/sip/message.ts';
 
@@ -33,6 +38,8 @@ export interface BarePhoneOptions {
 export class BarePhone {
   readonly received: SipRequest[] = [];
   answers: (request: SipRequest) => number;
+  /** Takes requests before `answers` is asked: a user agent on this phone. */
+  agent: { receive(incoming: IncomingRequest): boolean; close(): void } | undefined;
   #endpoint: SipEndpoint;
   readonly #options: BarePhoneOptions;
   #cseq = 0;
@@ -58,6 +65,16 @@ export class BarePhone {
         const id = cpimHeader(cpim, IMDN_NAMESPACE, 'Message-ID') ?? '';
         return { id, contentType, text: new TextDecoder().decode(bytes), request };
       });
+  }
+
+  get endpoint(): SipEndpoint {
+    return this.#endpoint;
+  }
+
+  /** Where everything this phone sends goes. */
+  get proxy(): SipTarget {
+    const { operator, transport = 'tls' } = this.#options;
+    return { transport, host: carrierHosts(operator).pcscf, port: EDGE_PORTS[transport] };
   }
 
   get contact(): string {
@@ -171,6 +188,7 @@ export class BarePhone {
   }
 
   close(): void {
+    this.agent?.close();
     this.#endpoint.close();
   }
 
@@ -187,6 +205,7 @@ export class BarePhone {
   }
 
   #take(incoming: IncomingRequest): void {
+    if (this.agent?.receive(incoming)) return;
     const status = this.answers(incoming.request);
     if (status === 200) this.received.push(incoming.request);
     if (status === 0) return;

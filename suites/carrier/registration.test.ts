@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { SERVED_METHODS } from '../../emulators/carrier/edge/edge.ts';
 import { header, headerValues } from '../../stack/rcs/sip/headers.ts';
 import { contactTagNames } from './bare-phone.ts';
 import { ALICE, AMY, type Bench, BOB, openBench, SMS_ANN } from './bench.ts';
@@ -137,7 +138,7 @@ describe('the registrar (RFC 3261 10.3)', () => {
 
 describe('the proxy (RFC 3261 16)', () => {
   test.each([
-    ['405 with Allow for what it does not serve', 405, 'SUBSCRIBE', []],
+    ['405 with Allow for what it does not serve', 405, 'INFO', []],
     ['483 when the hops are used up', 483, 'MESSAGE', [{ name: 'Max-Forwards', value: '0' }]],
     [
       '400 for a message/cpim body that is none',
@@ -152,7 +153,7 @@ describe('the proxy (RFC 3261 16)', () => {
     const body = new TextEncoder().encode('not a header');
     const answer = await bench.run(phone.request(method, `tel:${AMY.msisdn}`, headers, body));
     expect(answer.status).toBe(status);
-    if (status === 405) expect(header(answer, 'Allow')).toBe('REGISTER, OPTIONS, MESSAGE');
+    if (status === 405) expect(header(answer, 'Allow')).toBe(SERVED_METHODS);
   });
 
   test('answers an OPTIONS about itself', async () => {

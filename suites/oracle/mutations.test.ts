@@ -170,14 +170,15 @@ const MUTATIONS: readonly Mutation[] = [
     what: 'a client does not pad',
     scenario: 'one-to-one',
     mutate: sealed('hello', (content) => {
-      // The ciphertext is the last vector: nine octets less of it, and of its length.
-      const spoilt = Buffer.from(content.subarray(0, -9));
+      // The ciphertext is the last vector: ten octets less of it, and of its length. Whichever length the signature
+      // has (70 to 72 octets), no other one makes a Padmé length of what is left.
+      const spoilt = Buffer.from(content.subarray(0, -10));
       const at = content.findIndex(
         (octet, i) =>
           octet === 0x40 + ((content.length - i - 2) >> 8) &&
           content[i + 1] === ((content.length - i - 2) & 0xff),
       );
-      spoilt.writeUInt16BE(0x4000 + (content.length - at - 2 - 9), at);
+      spoilt.writeUInt16BE(0x4000 + (content.length - at - 2 - 10), at);
       return spoilt;
     }),
     noticedBy: 'I11-sealed-form',

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { judge } from '../../harness/oracle/judge.ts';
 import { FIRST, table, theCase } from './support/case.ts';
 import { changed, frameAt, inserted, rewritten, views, without } from './support/edit.ts';
-import { imdnText, responseText } from './support/sip-text.ts';
+import { imdnText, requestText, responseText } from './support/sip-text.ts';
 import {
   bytes,
   ciphertext,
@@ -164,6 +164,20 @@ const PLANTS: readonly Plant[] = [
       );
     },
     found: ['I4-agreement carrier:B'],
+  },
+  // I12
+  {
+    defect: 'a phone publishes its presence in a network that discovers by OPTIONS',
+    plant: (d) => {
+      const publish = { ...REGISTER, method: 'PUBLISH', callId: 'call-publish', branch: 'z9hG4bK-publish' };
+      return inserted(
+        d,
+        lastState(d),
+        frame('alice', 'core.alpha', requestText(publish)),
+        frame('core.alpha', 'alice', responseText(publish, 200)),
+      );
+    },
+    found: ['I12-discovery device:alice'],
   },
   // I7
   {

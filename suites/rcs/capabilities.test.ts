@@ -10,10 +10,14 @@ import {
   mlsEligible,
   NO_CAPABILITIES,
   optionsResult,
+  presenceResult,
+  reasonCause,
   SERVICE_TAGS,
   type Service,
   stripTags,
 } from '../../stack/rcs/capabilities/index.ts';
+import { writePidf } from '../../stack/rcs/event-packages/pidf.ts';
+import { capabilitiesToPidf } from '../../stack/rcs/event-packages/service-descriptions.ts';
 
 const ICSI = '+g.3gpp.icsi-ref';
 const IARI = '+g.3gpp.iari-ref';
@@ -217,7 +221,9 @@ describe('an answer to OPTIONS (docs/rcs-signalling.md 3.1)', () => {
     [403, undefined, { rcs: 'unknown', keepOld: true }],
     [406, undefined, { rcs: 'unknown', keepOld: true }],
     [488, undefined, { rcs: 'unknown', keepOld: true }],
-    [503, undefined, { rcs: 'unknown', keepOld: true }],
+    [500, undefined, { rcs: 'unknown', keepOld: true, next: 'back-off' }],
+    [503, undefined, { rcs: 'unknown', keepOld: true, next: 'back-off' }],
+    [504, undefined, { rcs: 'unknown', keepOld: true, next: 'back-off' }],
     [603, undefined, { rcs: 'unknown', keepOld: true }],
   ] as const)('%i', (status, capabilities, expected) => {
     expect(optionsResult(status, capabilities)).toEqual(expected);
@@ -256,5 +262,65 @@ describe('a network that strips tags (hazard R15)', () => {
       ['rcs.geopush'],
     );
     expect(quoted.get(IARI)).toBe(`"${iariRef('rcs.fthttp')}"`);
+  });
+});
+
+describe('what stands beside the status (docs/rcs-signalling.md 3.1)', () => {
+  it('a Reason header with a SIP cause counts in its place', () => {
+    expect(reasonCause('SIP;cause=404;text="Not Found"')).toBe(404);
+    expect(reasonCause('Q.850;cause=16, SIP ; text="x"; cause="480"')).toBe(480);
+    for (const value of [undefined, '', 'SIP;cause=99', 'SIP;cause=', 'SIP;text="none"']) {
+      expect(reasonCause(value)).toBeUndefined();
+    }
+    expect(reasonCause('Q.850;cause=16')).toBeUndefined();
+    expect(optionsResult(480, undefined, { cause: 404 })).toEqual({ rcs: 'no', keepOld: false });
+    expect(optionsResult(404, undefined, { cause: 480 })).toMatchObject({ rcs: 'unknown', keepOld: true });
+  });
+
+  it.each([
+    ['User not registered', 'register'],
+    ['Not authorized for Presence', 'stop'],
+    ['not authorised', 'stop'],
+    ['Forbidden', undefined],
+  ])('403 %s: %s', (reason, next) => {
+    expect(optionsResult(403, undefined, { reason }).next).toBe(next);
+    expect(optionsResult(403, undefined, { reason })).toMatchObject({ rcs: 'unknown', keepOld: true });
+  });
+});
+
+describe('a fetch of presence (docs/rcs-signalling.md 3.2)', () => {
+  const document = (services: readonly Service[], basic: 'open' | 'closed' = 'open') => {
+    const all = { ...NO_CAPABILITIES, ...Object.fromEntries(services.map((service) => [service, true])) };
+    return writePidf(capabilitiesToPidf('tel:+1', all as Capabilities, { basic }));
+  };
+  it.each([
+    ['a document with messaging', { kind: 'notified', document: document(['chat']) }, 'yes', true],
+    [
+      'closed: the network knows, the phone is away',
+      { kind: 'notified', document: document(['chat'], 'closed') },
+      'yes',
+      false,
+    ],
+    [
+      'a document without messaging',
+      { kind: 'notified', document: document(['sharedMap']) },
+      'no',
+      undefined,
+    ],
+    ['no document, noresource', { kind: 'notified', reason: 'noresource' }, 'no', undefined],
+    ['no document, rejected', { kind: 'notified', reason: 'rejected' }, 'unknown', undefined],
+    ['a document that is none', { kind: 'notified', document: new Uint8Array([60]) }, 'unknown', undefined],
+    ['404', { kind: 'refused', status: 404, phrase: '' }, 'no', undefined],
+    ['480', { kind: 'refused', status: 480, phrase: '' }, 'unknown', false],
+    [
+      '489: the network does it otherwise',
+      { kind: 'refused', status: 489, phrase: '' },
+      'unknown',
+      undefined,
+    ],
+    ['405 likewise', { kind: 'refused', status: 405, phrase: '' }, 'unknown', undefined],
+    ['silence', { kind: 'silence' }, 'unknown', undefined],
+  ] as const)('%s', (_, answer, rcs, online) => {
+    expect(presenceResult(answer)).toMatchObject({ rcs, ...(online !== undefined && { online }) });
   });
 });

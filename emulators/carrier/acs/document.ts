@@ -67,7 +67,8 @@ export function rcsConfigFor(
     capDiscovery: {
       capInfoExpirySeconds: DAY_S,
       nonRcsCapInfoExpirySeconds: 30 * DAY_S,
-      defaultDisc: 'options',
+      defaultDisc: config.capabilityDiscovery === 'presence' ? 'presence' : 'options',
+      ...((config.capabilityDiscovery ?? 'options') !== 'options' && { presenceDisc: true }),
     },
     ...(config.e2ee.enabled && { e2ee: { kdsUri: `https://${hosts.kds}`, kdsToken, kdsId: KDS_ID } }),
   };

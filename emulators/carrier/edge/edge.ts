@@ -9,18 +9,22 @@ import type { SipRequest, SipResponse } from '../../../stack/rcs/sip/message.ts'
 import { makeLocalResponse } from '../../../stack/rcs/sip/responses.ts';
 import { type Answer, answer } from '../answer.ts';
 import { guarded, reply } from '../answering.ts';
-import { type CarrierConfig, carrierHosts, EDGE_PORTS, publicIdentity } from '../config.ts';
+import { type CarrierConfig, carrierHosts, EDGE_PORTS, INTERNAL_PORT, publicIdentity } from '../config.ts';
 import type { CarrierPorts } from '../ports.ts';
+import type { Routing } from '../proxy/routing.ts';
 import type { Binding } from '../registrar/bindings.ts';
 import type { Bound, RegisterOutcome, Registrar } from '../registrar/registrar.ts';
+import { EdgeProxy } from './edge-proxy.ts';
 
 /** What the core serves. */
-export const SERVED_METHODS = 'REGISTER, OPTIONS, MESSAGE';
+export const SERVED_METHODS =
+  'REGISTER, OPTIONS, MESSAGE, INVITE, ACK, CANCEL, BYE, SUBSCRIBE, NOTIFY, PUBLISH';
 
 export interface EdgeOptions {
   readonly config: CarrierConfig;
   readonly ports: CarrierPorts;
   readonly registrar: Registrar;
+  readonly routing: Routing;
   /** A request of a registered phone, identity asserted. */
   onRequest(request: SipRequest, sender: string): Promise<Answer>;
   /** Called after the phone was told. */
@@ -31,6 +35,7 @@ export class Edge {
   readonly #options: EdgeOptions;
   readonly #host: string;
   readonly #endpoint: SipEndpoint;
+  readonly #proxy: EdgeProxy;
   #closed = false;
 
   constructor(options: EdgeOptions) {
@@ -41,8 +46,19 @@ export class Edge {
       clock: ports.clock,
       random: ports.random.fork('pcscf'),
       network: ports.network(this.#host),
-      onRequest: (incoming) => void this.#serve(incoming),
+      onRequest: (incoming) => {
+        if (!this.#proxy.receive(incoming)) void this.#serve(incoming);
+      },
       onDeviation: (deviation) => ports.observe({ name: 'deviation', data: { ...deviation } }),
+    });
+    this.#proxy = new EdgeProxy({
+      config,
+      ports,
+      bindings: options.registrar.bindings,
+      routing: options.routing,
+      endpoint: () => this.#endpoint,
+      asserted: (request, msisdn) => this.#asserted(request, msisdn),
+      unasserted: withoutAssertions,
     });
   }
 
@@ -50,6 +66,7 @@ export class Edge {
     for (const transport of this.#options.config.signalling.transports) {
       this.#endpoint.listen(transport, EDGE_PORTS[transport]);
     }
+    this.#endpoint.listen('tls', INTERNAL_PORT);
   }
 
   /** Sends over the flow on which the device registered; never dials. */
@@ -63,8 +80,14 @@ export class Edge {
     return withoutAssertions(response);
   }
 
+  /** The Route over which other elements of the core reach a device. */
+  routeTo(binding: Binding): string {
+    return this.#proxy.routeTo(binding);
+  }
+
   close(): void {
     this.#closed = true;
+    this.#proxy.close();
     this.#endpoint.close();
   }
 
@@ -87,7 +110,7 @@ export class Edge {
     if (binding === undefined) return refusal403('User not registered');
     const hops = Number.parseInt(header(request, 'Max-Forwards') ?? '70', 10);
     if (!(hops > 0)) return answer(483);
-    // Nothing that could be cancelled is served (RFC 3261 section 9.2).
+    // What can be cancelled was the proxy's (RFC 3261 section 9.2).
     if (request.method === 'CANCEL') return answer(481);
     if (request.method !== 'OPTIONS' && request.method !== 'MESSAGE')
       return answer(405, { Allow: SERVED_METHODS });

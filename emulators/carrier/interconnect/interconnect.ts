@@ -9,14 +9,23 @@ import { parseNameAddr } from '../../../stack/rcs/sip/name-addr.ts';
 import { makeLocalResponse } from '../../../stack/rcs/sip/responses.ts';
 import { type Answer, answer, refusal } from '../answer.ts';
 import { guarded, reply } from '../answering.ts';
-import { type CarrierConfig, carrierHosts, INTERCONNECT_PORT, type PeerCarrier } from '../config.ts';
+import {
+  type CarrierConfig,
+  carrierHosts,
+  INTERCONNECT_PORT,
+  INTERNAL_PORT,
+  type PeerCarrier,
+} from '../config.ts';
 import type { Deadlines } from '../deadlines.ts';
 import { forwardedRequest } from '../messaging/forwarded-request.ts';
 import { summary } from '../messaging/messaging.ts';
 import type { PagerMessage } from '../messaging/pager-message.ts';
 import { numberOfUri, routeNumber } from '../numbering.ts';
 import type { CarrierPorts } from '../ports.ts';
+import type { Routing } from '../proxy/routing.ts';
+import type { Binding } from '../registrar/bindings.ts';
 import { Border } from './border.ts';
+import { BorderProxy } from './border-proxy.ts';
 import { stripFeatureTags } from './feature-tags.ts';
 
 /** Below the 32 s of the asking phone's own transaction, above what the far side gives its phone. */
@@ -26,6 +35,9 @@ export interface InterconnectOptions {
   readonly config: CarrierConfig;
   readonly ports: CarrierPorts;
   readonly deadlines: Deadlines;
+  readonly routing: Routing;
+  /** The Route that leads to a device of an own subscriber. */
+  routeTo(binding: Binding): string;
   /** A request of a peer's subscriber for one of ours. */
   onRequest(request: SipRequest, sender: string): Promise<Answer>;
   /** A message whose sender was told 202 can't be handed over: the peer said so, or time ran out. */
@@ -39,6 +51,7 @@ export class Interconnect {
   readonly #host: string;
   readonly #endpoint: SipEndpoint;
   readonly #border: Border;
+  readonly #proxy: BorderProxy;
   readonly #forwarded = new WeakMap<PagerMessage, SipRequest>();
   #closed = false;
 
@@ -50,8 +63,19 @@ export class Interconnect {
       clock: ports.clock,
       random: ports.random.fork('ibcf'),
       network: ports.network(this.#host),
-      onRequest: (incoming) => void this.#serve(incoming),
+      onRequest: (incoming) => {
+        if (!this.#proxy.receive(incoming)) void this.#serve(incoming);
+      },
       onDeviation: (deviation) => ports.observe({ name: 'deviation', data: { ...deviation } }),
+    });
+    this.#proxy = new BorderProxy({
+      config,
+      ports,
+      routing: options.routing,
+      endpoint: () => this.#endpoint,
+      filtered: (message) => this.#filtered(message),
+      senderOf: assertedNumber,
+      routeTo: (binding) => options.routeTo(binding),
     });
     const random = ports.random.fork('border');
     this.#border = new Border({
@@ -79,6 +103,7 @@ export class Interconnect {
 
   start(): void {
     this.#endpoint.listen(this.#options.config.interconnect.transport, INTERCONNECT_PORT);
+    this.#endpoint.listen('tls', INTERNAL_PORT);
   }
 
   /** Takes a message towards its recipient's carrier; answers as that does, or 202 when it is held here. */
@@ -100,6 +125,7 @@ export class Interconnect {
   close(): void {
     this.#closed = true;
     this.#border.close();
+    this.#proxy.close();
     this.#endpoint.close();
   }
 

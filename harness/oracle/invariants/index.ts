@@ -6,6 +6,7 @@ import { agreement } from './i4-agreement.ts';
 import { signalling } from './i7-signalling.ts';
 import { resources } from './i10-resources.ts';
 import { sealedForm } from './i11-sealed-form.ts';
+import { discovery } from './i12-discovery.ts';
 
 /** Of two that blame the same trace entry, the earlier in this list explains more. */
 export const INVARIANTS: readonly Invariant[] = [
@@ -14,6 +15,7 @@ export const INVARIANTS: readonly Invariant[] = [
   sealedForm,
   agreement,
   delivery,
+  discovery,
   signalling,
   resources,
 ];

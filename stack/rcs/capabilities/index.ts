@@ -10,5 +10,12 @@ export {
 } from './capabilities.ts';
 export { mlsEligible } from './eligibility.ts';
 export { IARI_TAG, ICSI_TAG, MLS_TAGS, type Profile, SERVICE_TAGS, VALUE_TAGS } from './feature-tags.ts';
-export { type OptionsResult, offersMessaging, optionsResult } from './options-result.ts';
+export {
+  type AnswerDetails,
+  type OptionsResult,
+  offersMessaging,
+  optionsResult,
+  reasonCause,
+} from './options-result.ts';
+export { type PresenceAnswer, type PresenceResult, presenceResult } from './presence-result.ts';
 export { stripTags } from './strip-tags.ts';

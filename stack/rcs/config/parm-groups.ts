@@ -81,7 +81,7 @@ export function discoveryGroup({ capDiscovery }: RcsConfig): Characteristic {
   return group('CAPDISCOVERY', {
     capInfoExpiry: capDiscovery.capInfoExpirySeconds,
     nonRCScapInfoExpiry: capDiscovery.nonRcsCapInfoExpirySeconds,
-    presenceDisc: capDiscovery.defaultDisc === 'presence',
+    presenceDisc: capDiscovery.presenceDisc ?? false,
     defaultDisc: { options: 0, presence: 1, off: 2 }[capDiscovery.defaultDisc],
   });
 }

@@ -48,6 +48,8 @@ export interface RcsConfig {
     readonly capInfoExpirySeconds: number;
     readonly nonRcsCapInfoExpirySeconds: number;
     readonly defaultDisc: 'options' | 'presence' | 'off';
+    /** presenceDisc: the network has a presence server, to which the client publishes what it can do. */
+    readonly presenceDisc?: boolean;
   };
   readonly chat?: {
     /** Absent when group chat isn't offered (`sip:foo@bar`). */

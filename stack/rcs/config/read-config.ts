@@ -65,6 +65,7 @@ export function readRcsConfig(document: ConfigDocument): RcsConfig {
       capInfoExpirySeconds: number(document, RCS, 'capInfoExpiry') ?? DAY_SECONDS,
       nonRcsCapInfoExpirySeconds: number(document, RCS, 'nonRCScapInfoExpiry') ?? 30 * DAY_SECONDS,
       defaultDisc: readDiscovery(document),
+      ...(number(document, RCS, 'presenceDisc') === 1 && { presenceDisc: true }),
     },
     ...(chat === undefined ? {} : { chat }),
     ...(fileTransfer === undefined ? {} : { fileTransfer }),

@@ -94,6 +94,16 @@ export class ClientTransactions {
     return promise;
   }
 
+  /** Ends the request that was sent with this branch by a local 408; its transaction is destroyed. */
+  abandon(branch: string): void {
+    const outgoing = [...this.#outgoing].find((each) => each.branch === branch);
+    if (outgoing === undefined) return;
+    const key = clientKey(branch, outgoing.request.method);
+    this.#entries.get(key)?.transaction.abandon();
+    this.#entries.delete(key);
+    this.#settle(outgoing, makeLocalResponse(outgoing.request, 408));
+  }
+
   /** Sends without a transaction, as the ACK of a 2xx goes (13.2.2.4). Resolves to whether a transport took it. */
   async send(request: SipRequest, target: SipTarget): Promise<boolean> {
     const prepared = withMaxForwards(request);

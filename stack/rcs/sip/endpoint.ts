@@ -127,6 +127,11 @@ export class SipEndpoint {
     return this.#clients.request(request, target, options);
   }
 
+  /** Gives up a request by the branch it was sent with: a local 408 now (9.1: an INVITE whose CANCEL brought nothing). */
+  abandon(branch: string): void {
+    this.#clients.abandon(branch);
+  }
+
   /** Sends without a transaction: the ACK of a 2xx (13.2.2.4). Resolves to whether a transport took it. */
   async send(request: SipRequest, target: SipTarget): Promise<boolean> {
     if (this.#closed) throw endpointClosed();

@@ -26,6 +26,8 @@ export class FakeWire {
   readonly datagrams: SentDatagram[] = [];
   /** Called for each datagram with its number, from 0. */
   loses: (index: number, text: string) => boolean = () => false;
+  /** When each copy of a datagram arrives, milliseconds after it was sent; one copy after LATENCY by default. */
+  arrivals: (index: number, text: string) => readonly number[] = () => [LATENCY];
   /** Octets a stream delivers at once. */
   chunk = Number.POSITIVE_INFINITY;
   readonly #sockets = new Map<string, FakeSocket>();
@@ -107,12 +109,16 @@ export class FakeWire {
     return socket;
   }
 
-  deliver(from: Endpoint, to: Endpoint, bytes: Uint8Array): void {
+  deliver(from: Endpoint, to: Endpoint, sent: Uint8Array): void {
+    const bytes = sent.slice();
     const text = new TextDecoder().decode(bytes);
-    const lost = this.loses(this.datagrams.length, text);
+    const index = this.datagrams.length;
+    const lost = this.loses(index, text);
     this.datagrams.push({ at: this.clock.now(), from: key(from), to: key(to), text, lost });
-    const copy = bytes.slice();
-    if (!lost) this.clock.setTimer(LATENCY, () => this.#sockets.get(key(to))?.onMessage?.(from, copy));
+    if (lost) return;
+    for (const after of this.arrivals(index, text)) {
+      this.clock.setTimer(after, () => this.#sockets.get(key(to))?.onMessage?.(from, bytes.slice()));
+    }
   }
 
   forgetSocket(local: Endpoint): void {
