@@ -53,6 +53,8 @@ export interface CellResult {
   /** Wall milliseconds spent in primitives, counted by the crypto provider. */
   readonly cryptoMs: number;
   readonly seed: string;
+  /** Set when the world ran on real sockets: running it again gives another trace. Absent: simulated, deterministic. */
+  readonly network?: 'sockets';
   /** Relative to the run's folder; absent when the cell did not run. */
   readonly casePath?: string;
   readonly tracePath?: string;
@@ -82,6 +84,8 @@ export interface RunSummary {
   /** Combinations that never became cells, by the constraint that removed them. */
   readonly removed: readonly { readonly because: string; readonly combinations: number }[];
   readonly exitCode: number;
+  /** As in the results. */
+  readonly network?: 'sockets';
   readonly filter?: string;
   readonly shard?: string;
 }

@@ -29,11 +29,12 @@ export interface StepEntry extends EntryBase {
   readonly step: Readonly<Record<string, unknown>>;
 }
 
-export type WireProtocol = 'udp' | 'tcp' | 'tls' | 'http' | 'https' | 'cs';
+export type WireProtocol = 'udp' | 'tcp' | 'tls' | 'ws' | 'wss' | 'http' | 'https' | 'cs';
 
 /**
  * Bytes that left a host. `cs` is the circuit-switched signalling channel that carries SMS TPDUs.
- * `tls` and `https` frames are recorded before encryption, as a capture with a key log shows them.
+ * `tls`, `wss` and `https` frames are recorded before encryption, as a capture with a key log shows them. A frame of
+ * `ws` or `wss` holds one WebSocket message, without its framing.
  */
 export interface FrameEntry extends EntryBase {
   readonly kind: 'frame';

@@ -5,32 +5,25 @@ import {
   type Endpoint,
   type HttpHandler,
   type Listener,
+  type ListenOptions,
   type Network,
   NetworkError,
 } from '../../stack/platform.ts';
 import { exchange } from './http-exchange.ts';
 import { isCut, type Link, type Path, pathDelay, pathLoses, reliableDelay } from './link.ts';
+import type { NetworkUse } from './network-use.ts';
+import { pass, reach } from './path-wait.ts';
 import { SimulatedStream } from './simulated-stream.ts';
-import type { Tap } from './tap.ts';
+import { streamProtocol, type Tap } from './tap.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 const FIRST_EPHEMERAL_PORT = 49_152;
-/** A host behind a cut link is given up after this long, as an operating system's connect() does. */
-const CONNECT_TIMEOUT_MS = 30_000;
 
 export interface HostOptions {
   /** Links between this host and the backbone of its zone, nearest first. */
   readonly access: readonly Link[];
   /** Hosts of different zones reach each other over the interconnect. */
   readonly zone: string;
-}
-
-/** What is still alive; all zero once every component has closed. */
-export interface NetworkUse {
-  readonly streams: number;
-  readonly sockets: number;
-  readonly listeners: number;
-  readonly requests: number;
 }
 
 /** Named hosts joined by links, in virtual time. Every byte that leaves a host passes the tap. */
@@ -87,15 +80,20 @@ export class SimulatedNetwork {
   }
 
   /** Both ends of a new stream. */
-  streamPair(from: Endpoint, to: Endpoint, path: Path, secure: boolean): [SimulatedStream, SimulatedStream] {
+  streamPair(
+    from: Endpoint,
+    to: Endpoint,
+    path: Path,
+    options: ListenOptions,
+  ): [SimulatedStream, SimulatedStream] {
     const world = {
       clock: this.#clock,
       tap: this.#tap,
       ended: (s: SimulatedStream) => this.#streams.delete(s),
     };
     const connection = this.nextConnection();
-    const near = new SimulatedStream(world, path, from, to, secure, connection);
-    const far = new SimulatedStream(world, path.toReversed(), to, from, secure, connection);
+    const near = new SimulatedStream(world, path, from, to, options, connection);
+    const far = new SimulatedStream(world, path.toReversed(), to, from, options, connection);
     SimulatedStream.join(near, far);
     this.#streams.add(near).add(far);
     return [near, far];
@@ -105,6 +103,12 @@ export class SimulatedNetwork {
   abandonStreams(host: string): void {
     for (const stream of [...this.#streams]) if (stream.local.host === host) stream.abandon();
   }
+
+  /** Whoever listens can be reached at once. */
+  async ready(): Promise<void> {}
+
+  /** It holds nothing of the machine. */
+  async close(): Promise<void> {}
 
   use(): NetworkUse {
     let sockets = 0;
@@ -117,7 +121,10 @@ export class SimulatedNetwork {
   }
 }
 
-type StreamListener = { readonly secure: boolean; readonly accept: (stream: ByteStream) => void };
+interface StreamListener {
+  readonly options: ListenOptions;
+  readonly accept: (stream: ByteStream) => void;
+}
 
 export class SimulatedHost implements Network {
   readonly host: string;
@@ -140,20 +147,22 @@ export class SimulatedHost implements Network {
     return port;
   }
 
-  async connect(to: Endpoint, { secure }: ConnectOptions): Promise<ByteStream> {
+  async connect(to: Endpoint, options: ConnectOptions): Promise<ByteStream> {
+    const { secure, webSocket } = options;
     const target = this.#network.host(to.host);
     const path = this.#network.path(this, target);
-    const protocol = secure ? 'tls' : 'tcp';
+    const protocol = streamProtocol(options);
     const local = { host: this.host, port: this.ephemeralPort() };
-    await this.reach(path, to.host);
-    // TCP's handshake costs one round trip, TLS 1.3's another.
-    for (let trips = secure ? 2 : 1; trips > 0; trips -= 1)
-      await this.pass(reliableDelay(path) + reliableDelay(path));
+    await reach(this.#network.clock, path, to.host);
+    // TCP's handshake costs one round trip; TLS 1.3's another, and WebSocket's.
+    for (let trips = 1 + Number(secure) + Number(webSocket !== undefined); trips > 0; trips -= 1)
+      await pass(this.#network.clock, reliableDelay(path) + reliableDelay(path));
     const listener = target.listeners.get(to.port);
-    if (!listener || listener.secure !== secure) {
+    const fits = listener?.options.secure === secure && listener.options.webSocket === webSocket;
+    if (!listener || !fits) {
       throw new NetworkError('refused', `${to.host} does not accept ${protocol} on port ${to.port}`);
     }
-    const [near, far] = this.#network.streamPair(local, { host: target.host, port: to.port }, path, secure);
+    const [near, far] = this.#network.streamPair(local, { host: target.host, port: to.port }, path, options);
     this.#network.tap({
       protocol,
       from: near.local,
@@ -167,10 +176,10 @@ export class SimulatedHost implements Network {
     return near;
   }
 
-  listen(port: number, { secure }: ConnectOptions, accept: (stream: ByteStream) => void): Listener {
+  listen(port: number, options: ListenOptions, accept: (stream: ByteStream) => void): Listener {
     if (this.listeners.has(port))
       throw new NetworkError('port-in-use', `${this.host} listens on port ${port} already`);
-    this.listeners.set(port, { secure, accept });
+    this.listeners.set(port, { options, accept });
     return { local: { host: this.host, port }, close: () => this.listeners.delete(port) };
   }
 
@@ -197,34 +206,11 @@ export class SimulatedHost implements Network {
     return exchange(this.#network, this, request);
   }
 
-  serveHttp({ secure }: ConnectOptions, handler: HttpHandler): Listener {
+  serveHttp({ secure }: Pick<ListenOptions, 'secure'>, handler: HttpHandler): Listener {
     const scheme = secure ? 'https' : 'http';
     if (this.http.has(scheme)) throw new NetworkError('port-in-use', `${this.host} serves ${scheme} already`);
     this.http.set(scheme, handler);
     return { local: { host: this.host, port: secure ? 443 : 80 }, close: () => this.http.delete(scheme) };
-  }
-
-  /** Waits while a link of the path is cut; rejects after the operating system's patience. */
-  async reach(path: Path, name: string): Promise<void> {
-    const started = this.#network.clock.now();
-    for (;;) {
-      const cut = isCut(path);
-      if (!cut) return;
-      const left = CONNECT_TIMEOUT_MS - (this.#network.clock.now() - started);
-      if (left <= 0)
-        throw new NetworkError('timeout', `${name} did not answer within ${CONNECT_TIMEOUT_MS / 1000} s`);
-      await new Promise<void>((resolve) => {
-        const giveUp = this.#network.clock.deliverAfter(left, resolve);
-        cut.whenHealed(() => {
-          giveUp.cancel();
-          resolve();
-        });
-      });
-    }
-  }
-
-  pass(ms: number): Promise<void> {
-    return new Promise((resolve) => this.#network.clock.deliverAfter(ms, resolve));
   }
 
   #sendDatagram(from: Endpoint, to: Endpoint, bytes: Uint8Array, connection: number): void {

@@ -1,10 +1,14 @@
-import { type ByteStream, type Endpoint, NetworkError } from '../../stack/platform.ts';
-import { isCut, type Path, reliableDelay } from './link.ts';
-import type { Tap } from './tap.ts';
+import {
+  type ByteStream,
+  type Endpoint,
+  type ListenOptions,
+  NetworkError,
+  type WebSocketProtocol,
+} from '../../stack/platform.ts';
+import { isCut, type Path } from './link.ts';
+import { GIVE_UP_MS, LinkQueue } from './link-queue.ts';
+import { streamProtocol, type Tap } from './tap.ts';
 import type { VirtualClock } from './virtual-clock.ts';
-
-/** A peer that can't be reached for this long is given up: the stream breaks with `timeout`. */
-const GIVE_UP_MS = 60_000;
 
 export interface StreamWorld {
   readonly clock: VirtualClock;
@@ -23,6 +27,7 @@ export class SimulatedStream implements ByteStream {
   readonly local: Endpoint;
   readonly remote: Endpoint;
   readonly secure: boolean;
+  readonly webSocket?: WebSocketProtocol;
   readonly connection: number;
   onData: ((bytes: Uint8Array) => void) | undefined;
   onClose: ((error?: NetworkError) => void) | undefined;
@@ -31,15 +36,14 @@ export class SimulatedStream implements ByteStream {
   readonly #path: Path;
   #peer: SimulatedStream | undefined;
   #open = true;
-  #lastArrival = 0;
-  readonly #held: Segment[] = [];
+  readonly #way: LinkQueue<Segment>;
 
   constructor(
     world: StreamWorld,
     path: Path,
     local: Endpoint,
     remote: Endpoint,
-    secure: boolean,
+    { secure, webSocket }: ListenOptions,
     connection: number,
   ) {
     this.#world = world;
@@ -47,7 +51,16 @@ export class SimulatedStream implements ByteStream {
     this.local = local;
     this.remote = remote;
     this.secure = secure;
+    if (webSocket !== undefined) this.webSocket = webSocket;
     this.connection = connection;
+    this.#way = new LinkQueue<Segment>({
+      clock: world.clock,
+      path,
+      arrive: (segment) => {
+        if (this.#peer) this.#peer.#receive(segment);
+      },
+      giveUp: () => this.#break(new NetworkError('timeout', unacknowledged(remote))),
+    });
   }
 
   static join(a: SimulatedStream, b: SimulatedStream): void {
@@ -58,14 +71,14 @@ export class SimulatedStream implements ByteStream {
   write(bytes: Uint8Array): void {
     if (!this.#open || bytes.length === 0) return;
     this.#record('data', bytes);
-    this.#transmit({ kind: 'data', bytes: bytes.slice() });
+    this.#way.send({ kind: 'data', bytes: bytes.slice() });
   }
 
   close(): void {
     if (!this.#open) return;
     this.#record('close');
     this.#end();
-    this.#transmit({ kind: 'fin' });
+    this.#way.send({ kind: 'fin' });
   }
 
   /** The end is gone (its host lost power or radio): nothing more arrives here, and the peer is not told. */
@@ -76,7 +89,7 @@ export class SimulatedStream implements ByteStream {
   #record(event: 'data' | 'close' | 'reset', bytes?: Uint8Array): void {
     const cut = isCut(this.#path);
     this.#world.tap({
-      protocol: this.secure ? 'tls' : 'tcp',
+      protocol: streamProtocol(this),
       from: this.local,
       to: this.remote,
       connection: this.connection,
@@ -87,42 +100,12 @@ export class SimulatedStream implements ByteStream {
     });
   }
 
-  #transmit(segment: Segment): void {
-    if (this.#held.length > 0) {
-      this.#held.push(segment);
-      return;
-    }
-    const cut = isCut(this.#path);
-    if (cut) {
-      this.#hold(segment, cut);
-      return;
-    }
-    const arrival = Math.max(this.#lastArrival, this.#world.clock.now() + reliableDelay(this.#path));
-    this.#lastArrival = arrival;
-    const peer = this.#peer;
-    if (peer) this.#world.clock.deliverAfter(arrival - this.#world.clock.now(), () => peer.#receive(segment));
-  }
-
-  #hold(segment: Segment, cut: { whenHealed(resume: () => void): void }): void {
-    this.#held.push(segment);
-    const giveUp = this.#world.clock.deliverAfter(GIVE_UP_MS, () => {
-      this.#held.length = 0;
-      this.#break(
-        new NetworkError('timeout', `${this.remote.host} did not acknowledge for ${GIVE_UP_MS / 1000} s`),
-      );
-    });
-    cut.whenHealed(() => {
-      giveUp.cancel();
-      for (const waiting of this.#held.splice(0)) this.#transmit(waiting);
-    });
-  }
-
   #receive(segment: Segment): void {
     if (!this.#open) {
       // Data for an end that no longer exists is answered by a reset (RFC 9293 section 3.5.2).
       if (segment.kind === 'data') {
         this.#record('reset');
-        this.#transmit({ kind: 'reset' });
+        this.#way.send({ kind: 'reset' });
       }
       return;
     }
@@ -142,4 +125,9 @@ export class SimulatedStream implements ByteStream {
     this.#open = false;
     this.#world.ended(this);
   }
+}
+
+/** What the error of a stream whose peer was out of reach for too long says. */
+export function unacknowledged({ host }: Endpoint): string {
+  return `${host} did not acknowledge for ${GIVE_UP_MS / 1000} s`;
 }

@@ -1,8 +1,11 @@
-import type { Endpoint } from '../../stack/platform.ts';
+import type { Endpoint, ListenOptions } from '../../stack/platform.ts';
 
-/** What a capture at the sending host sees. `tls` and `https` are seen before encryption. */
+/**
+ * What a capture at the sending host sees. `tls`, `wss` and `https` are seen before encryption. A frame of `ws` or `wss`
+ * is one WebSocket message.
+ */
 export interface TappedFrame {
-  readonly protocol: 'udp' | 'tcp' | 'tls' | 'http' | 'https';
+  readonly protocol: 'udp' | 'tcp' | 'tls' | 'ws' | 'wss' | 'http' | 'https';
   readonly from: Endpoint;
   readonly to: Endpoint;
   readonly connection: number;
@@ -13,3 +16,11 @@ export interface TappedFrame {
 }
 
 export type Tap = (frame: TappedFrame) => void;
+
+export type StreamProtocol = Extract<TappedFrame['protocol'], 'tcp' | 'tls' | 'ws' | 'wss'>;
+
+/** What a tap calls a stream. */
+export function streamProtocol({ secure, webSocket }: ListenOptions): StreamProtocol {
+  if (webSocket !== undefined) return secure ? 'wss' : 'ws';
+  return secure ? 'tls' : 'tcp';
+}

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../../stack/platform.ts';
+import type { DeliveryClock } from './link-queue.ts';
 
 interface Scheduled {
   readonly at: number;
@@ -16,17 +17,22 @@ export const VIRTUAL_EPOCH_MS = 1_767_225_600_000;
  * order in which they were set, and all promise work that one of them starts is finished before the next fires, as is
  * what the world waits for from outside.
  */
-export class VirtualClock implements Clock {
+export class VirtualClock implements Clock, DeliveryClock {
   readonly #start: number;
+  readonly #wireIdle: (() => Promise<void>) | undefined;
   #now: number;
   #order = 0;
   #counted = 0;
   readonly #outside = new Set<Promise<void>>();
   readonly #heap: Scheduled[] = [];
 
-  /** `startMs`: milliseconds since the Unix epoch, for a world with parts outside that have a date of their own. */
-  constructor(startMs: number = VIRTUAL_EPOCH_MS) {
+  /**
+   * `startMs`: milliseconds since the Unix epoch, for a world with parts outside that have a date of their own.
+   * `wireIdle` resolves when nothing is on its way on a wire that runs on real time: time stands still until then.
+   */
+  constructor(startMs: number = VIRTUAL_EPOCH_MS, wireIdle?: () => Promise<void>) {
     this.#start = startMs;
+    this.#wireIdle = wireIdle;
     this.#now = startMs;
   }
 
@@ -107,11 +113,14 @@ export class VirtualClock implements Clock {
 
   /** All that can happen at this instant has happened. */
   async #rest(): Promise<void> {
-    await promiseWork();
-    while (this.#outside.size > 0) {
-      await Promise.all(this.#outside);
+    do {
       await promiseWork();
-    }
+      while (this.#outside.size > 0) {
+        await Promise.all(this.#outside);
+        await promiseWork();
+      }
+      await this.#wireIdle?.();
+    } while (this.#outside.size > 0);
   }
 
   #schedule(delayMs: number, fire: () => void, counted: boolean): Timer {

@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
-import { Argument, Command, InvalidArgumentError } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { FILTER_HELP } from '../run/filter.ts';
 import { versions } from '../run/versions.ts';
+import { NETWORK_KINDS } from '../world/network-kind.ts';
 import type { Context } from './context.ts';
 import { LISTED, type Listed, type ListFlags, listCommand } from './list-command.ts';
 import { checkCommand, coverageCommand, explainCommand, type MatrixFlags } from './matrix-command.ts';
@@ -34,6 +35,7 @@ export function program(context: Context, exit: (code: number) => void): Command
     .option('--seed <seed>', "instead of the plan's own seed", seed)
     .option('--jobs <n>', 'worker threads', jobs, availableParallelism())
     .option('--shard <i/n>', 'only the i-th of n parts of the cells; the parts follow from the ids alone')
+    .addOption(network())
     .option('--engines <module>', ENGINES_HELP)
     .option('--out <dir>', 'folder for the results', 'out')
     .option('--json', 'print summary.json at the end instead of a table')
@@ -64,6 +66,7 @@ export function program(context: Context, exit: (code: number) => void): Command
 
   add(root, 'replay', 'run one case file alone: steps, frames, verdict; compare with the trace beside it')
     .argument('<file>', 'a case.yaml')
+    .addOption(network())
     .option('--engines <module>', ENGINES_HELP)
     .option('--out <dir>', 'folder for case.yaml and trace.jsonl (default: out/replay/HASH)')
     .option('--json', 'print JSON')
@@ -112,6 +115,12 @@ function add(parent: Command, name: string, description: string): Command {
     .command(name)
     .description(description)
     .option('--matrix <dir>', "folder of the matrix (default: Parley's own)");
+}
+
+function network(): Option {
+  return new Option('--network <kind>', 'what the worlds run on: virtual time, or real sockets on loopback')
+    .choices(NETWORK_KINDS)
+    .default('simulated');
 }
 
 /** Reads a whole number in those bounds. */
@@ -169,6 +178,7 @@ Examples:
   parley run --plan nightly --shard 2/5
   parley run --filter 'scenario=one-to-one,sender=pixel-*,network!=lte'
   parley run --seed 7 --json
+  parley run --plan smoke --network sockets
   parley run --plan engines --engines suites/peers/phone-engines.ts
   parley run --plan mutations-mls      a drill of matrix/drills: 200,000 altered MLS messages
 

@@ -1,11 +1,13 @@
 import { enginesUrl, loadEngines } from '../run/load-engines.ts';
 import { loadRuntime } from '../run/load-runtime.ts';
 import { replayFile } from '../run/replay.ts';
+import type { NetworkKind } from '../world/network-kind.ts';
 import { type Context, matrixIn } from './context.ts';
 import { replayReport } from './replay-report.ts';
 import { json } from './terminal.ts';
 
 export interface ReplayFlags {
+  readonly network: NetworkKind;
   readonly out?: string;
   readonly engines?: string;
   readonly json?: boolean;
@@ -20,7 +22,8 @@ export async function replayCommand(
 ): Promise<number> {
   const { expectations } = matrixIn(flags.matrix);
   const engines = await loadEngines(flags.engines === undefined ? undefined : enginesUrl(flags.engines));
-  const replay = await replayFile(file, flags.out, expectations, await loadRuntime(runtime), engines);
+  const how = { engines, network: flags.network };
+  const replay = await replayFile(file, flags.out, expectations, await loadRuntime(runtime), how);
   const { result, comparison, tracePath } = replay;
   terminal.out(
     flags.json === true ? json({ result, comparison, tracePath }) : replayReport(replay, terminal),

@@ -5,6 +5,7 @@ import { runDrill } from '../run/run-drill.ts';
 import { runPlan } from '../run/run-plan.ts';
 import { parseShard } from '../run/shard.ts';
 import { UsageError } from '../run/usage-error.ts';
+import type { NetworkKind } from '../world/network-kind.ts';
 import { type Context, matrixIn, planNamed } from './context.ts';
 import { progressOn } from './progress.ts';
 import { runReport } from './run-report.ts';
@@ -17,6 +18,7 @@ export interface RunFlags {
   readonly filter?: string;
   readonly seed?: string;
   readonly shard?: string;
+  readonly network: NetworkKind;
   readonly engines?: string;
   readonly json?: boolean;
   readonly matrix?: string;
@@ -28,6 +30,8 @@ export async function runCommand(flags: RunFlags, { terminal, runtime }: Context
   const drill = matrix.drills.get(flags.plan);
   if (drill !== undefined && (flags.filter ?? flags.shard) !== undefined)
     throw new UsageError(`${drill.name} is a drill: it has no cells, so --filter and --shard choose nothing`);
+  if (drill !== undefined && flags.network !== 'simulated')
+    throw new UsageError(`${drill.name} is a drill: it runs on no network but the simulated one`);
   const plan = drill ?? planNamed(matrix, flags.plan);
   const shard = flags.shard === undefined ? undefined : parseShard(flags.shard);
   const interruption = new AbortController();
@@ -40,7 +44,7 @@ export async function runCommand(flags: RunFlags, { terminal, runtime }: Context
   try {
     const start = (total: number, what: string) => {
       if (flags.json !== true)
-        terminal.out(`parley run: plan ${plan.name}, ${what}, ${flags.jobs} at a time\n`);
+        terminal.out(`parley run: plan ${plan.name}, ${what}, ${flags.jobs} at a time${onSockets(flags)}\n`);
       progress.start(total);
     };
     const shared = {
@@ -61,6 +65,7 @@ export async function runCommand(flags: RunFlags, { terminal, runtime }: Context
             runtime,
             engines: flags.engines === undefined ? undefined : enginesUrl(flags.engines),
             filter: flags.filter,
+            network: flags.network,
             onStart: (cells, canaries) => start(cells + canaries, `${cells} cells + ${canaries} canaries`),
           });
     const run = await running.finally(() => progress.stop());
@@ -69,4 +74,8 @@ export async function runCommand(flags: RunFlags, { terminal, runtime }: Context
   } finally {
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }
+}
+
+function onSockets({ network }: RunFlags): string {
+  return network === 'sockets' ? ', on real sockets (not deterministic)' : '';
 }

@@ -18,7 +18,7 @@ const OUTCOME_COLOUR: Readonly<Record<string, Colour>> = {
 export function replayCommand(folder: string, result: CellResult): string | undefined {
   return result.casePath === undefined
     ? undefined
-    : `npx parley replay ${join(shownPath(folder), result.casePath)}`;
+    : `npx parley replay ${join(shownPath(folder), result.casePath)}${result.network === undefined ? '' : ` --network ${result.network}`}`;
 }
 
 /** What `run` says at its end: counts, canaries, the worst news with what reproduces them, where the report is. */

@@ -20,6 +20,7 @@ import { checkRequest } from '../../stack/rcs/sip/request-check.ts';
 import { StreamFramer } from '../../stack/rcs/sip/stream-framer.ts';
 import { carrierConfig } from '../world/carrier-config.ts';
 import { buildWorld } from '../world/world.ts';
+import { simulatedBase } from '../world/world-network.ts';
 import type { FuzzTarget } from './target.ts';
 
 /** Virtual milliseconds: longer than SIP's Timer F, after which a forwarded request is answered 408. */
@@ -28,7 +29,7 @@ const SETTLE_MS = 200;
 const HOST = 'attacker.ue.example';
 
 export function carrierTarget(cell: Case, corpus: readonly Uint8Array[]): FuzzTarget {
-  const world = buildWorld(cell);
+  const world = buildWorld(cell, simulatedBase());
   const { clock } = world;
   const config = carrierConfig(cell, 'A');
   const subscriber = config.subscribers.find(({ rcs }) => rcs)!;

@@ -51,13 +51,13 @@ export function isWelcome(
   return parcel.mls !== undefined && 'facts' in parcel.mls && parcel.mls.facts.form === 'welcome';
 }
 
+const STREAMS: ReadonlySet<string> = new Set(['tcp', 'tls', 'ws', 'wss']);
+
 /** Whether any copy can have come to `side` before entry `n`: what a cut stream held comes when it is healed. */
 export function reachedBefore(parcel: Parcel, side: string, n: number): boolean {
   return parcel.hops.some(
     ({ to, entry }) =>
-      to === side &&
-      entry.n < n &&
-      (entry.fate === 'delivered' || entry.protocol === 'tcp' || entry.protocol === 'tls'),
+      to === side && entry.n < n && (entry.fate === 'delivered' || STREAMS.has(entry.protocol)),
   );
 }
 

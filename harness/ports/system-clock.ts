@@ -1,16 +1,5 @@
-import type { Clock } from '../../stack/platform.ts';
-
-/**
- * The machine's own time: for naming runs, measuring them and ending cells that hang. Nothing inside a case may
- * read it; cases live on the virtual clock.
- */
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  setTimer(delayMs, fire) {
-    const timer = setTimeout(fire, delayMs);
-    return { cancel: () => clearTimeout(timer) };
-  },
-};
+/** The machine's own time: for naming runs, measuring them and ending cells that hang. */
+export { systemClock } from '../../emulators/network/sockets/system-clock.ts';
 
 /** Monotonic, from an arbitrary start. */
 export const nanoseconds = (): bigint => process.hrtime.bigint();

@@ -6,6 +6,7 @@ import type { Case } from '../../matrix/schema/case.ts';
 import type { Expectations } from '../../matrix/schema/plan.ts';
 import type { CellResult } from '../../reports/result.ts';
 import { writeTrace } from '../../reports/trace-lines.ts';
+import type { NetworkKind } from '../world/network-kind.ts';
 import { executeCell } from './execute-cell.ts';
 import { loadEngines } from './load-engines.ts';
 import { loadRuntime } from './load-runtime.ts';
@@ -21,6 +22,7 @@ export interface CellWorkerData {
   readonly expectations: Expectations;
   /** The run's folder. */
   readonly folder: string;
+  readonly network: NetworkKind;
 }
 
 const data = workerData as CellWorkerData;
@@ -38,7 +40,8 @@ say({ kind: 'ready' });
 async function executeAndWrite(cell: Case): Promise<CellResult> {
   mkdirSync(join(data.folder, casePath(cell.id), '..'), { recursive: true });
   writeFileSync(join(data.folder, casePath(cell.id)), writeCase(cell));
-  const { result, trace } = await executeCell(cell, data.expectations, runtime, engines);
+  const how = { engines, network: data.network };
+  const { result, trace } = await executeCell(cell, data.expectations, runtime, how);
   if (trace.length > 0) writeWhole(join(data.folder, tracePath(cell.id)), writeTrace(trace));
   return {
     ...result,

@@ -4,7 +4,8 @@ import type { Expectations } from '../../matrix/schema/plan.ts';
 import type { CellResult, Outcome, Verdict } from '../../reports/result.ts';
 import type { TraceEntry } from '../../reports/trace.ts';
 import { millisecondsSince, nanoseconds } from '../ports/system-clock.ts';
-import type { Engines } from '../world/engine-source.ts';
+import type { NetworkKind } from '../world/network-kind.ts';
+import type { CaseOptions } from '../world/run-case.ts';
 import { UnsupportedByEngine } from '../world/unsupported-by-engine.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -19,7 +20,7 @@ export async function executeCell(
   cell: Case,
   expectations: Expectations,
   runtime: Runtime,
-  engines: Engines = {},
+  how: Omit<CaseOptions, 'nanoseconds'> = {},
 ): Promise<ExecutedCell> {
   const start = nanoseconds();
   let trace: readonly TraceEntry[] = [];
@@ -28,7 +29,7 @@ export async function executeCell(
   let nondeterministic: string | undefined;
   let verdict: Verdict;
   try {
-    const run = await runtime.runCase(cell, { nanoseconds, engines });
+    const run = await runtime.runCase(cell, { ...how, nanoseconds });
     trace = run.trace;
     nondeterministic = run.nondeterministic;
     virtualMs = run.virtualMs;
@@ -44,8 +45,13 @@ export async function executeCell(
           );
   }
   const times = { durationMs: rounded(millisecondsSince(start)), virtualMs, cryptoMs: rounded(cryptoMs) };
-  const result = cellResult(cell, verdict, times);
+  const result = { ...cellResult(cell, verdict, times), ...onNetwork(how.network) };
   return { result: nondeterministic === undefined ? result : { ...result, nondeterministic }, trace };
+}
+
+/** Only a network other than the simulated one is named. */
+export function onNetwork(network: NetworkKind | undefined): Pick<CellResult, 'network'> {
+  return network === 'sockets' ? { network } : {};
 }
 
 interface Times {

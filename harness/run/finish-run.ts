@@ -16,7 +16,7 @@ export interface FinishedRun {
   readonly results: readonly CellResult[];
 }
 
-type Told = 'run' | 'plan' | 'seed' | 'news' | 'rules' | 'removed' | 'filter' | 'shard';
+type Told = 'run' | 'plan' | 'seed' | 'news' | 'rules' | 'removed' | 'network' | 'filter' | 'shard';
 
 /** Writes `results.jsonl`, `summary.json` and the report into the run's folder, and points `latest` at it. */
 export function finishRun(

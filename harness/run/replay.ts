@@ -6,7 +6,7 @@ import type { Expectations } from '../../matrix/schema/plan.ts';
 import type { CellResult } from '../../reports/result.ts';
 import type { TraceEntry } from '../../reports/trace.ts';
 import { writeTrace } from '../../reports/trace-lines.ts';
-import type { Engines } from '../world/engine-source.ts';
+import type { CaseOptions } from '../world/run-case.ts';
 import { caseArgument } from './case-argument.ts';
 import { executeCell } from './execute-cell.ts';
 import { ensureEngines } from './load-engines.ts';
@@ -37,10 +37,10 @@ export async function replayFile(
   out: string | undefined,
   expectations: Expectations,
   runtime: Runtime,
-  engines: Engines = {},
+  how: Omit<CaseOptions, 'nanoseconds'> = {},
 ): Promise<Replay> {
   const cell = caseArgument(path);
-  ensureEngines([cell], engines);
+  ensureEngines([cell], how.engines ?? {});
   const folder = out ?? join('out', 'replay', caseHash(cell));
   const recordedPath = join(dirname(path), 'trace.jsonl');
   const tracePath = join(folder, 'trace.jsonl');
@@ -48,7 +48,7 @@ export async function replayFile(
     throw new UsageError(`--out ${folder} holds the recorded trace; choose another folder`);
   }
   const recorded = existsSync(recordedPath) ? readFileSync(recordedPath, 'utf8') : undefined;
-  const { result, trace } = await executeCell(cell, expectations, runtime, engines);
+  const { result, trace } = await executeCell(cell, expectations, runtime, how);
   const written = writeTrace(trace);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'case.yaml'), writeCase(cell));

@@ -6,8 +6,9 @@ import type { Case } from '../../matrix/schema/case.ts';
 import type { Plan } from '../../matrix/schema/plan.ts';
 import type { CellResult, RunSummary } from '../../reports/result.ts';
 import { isoTime, nanoseconds, systemClock } from '../ports/system-clock.ts';
+import type { NetworkKind } from '../world/network-kind.ts';
 import type { CellWorkerData } from './cell-worker.ts';
-import { unrunResult } from './execute-cell.ts';
+import { onNetwork, unrunResult } from './execute-cell.ts';
 import { expectationText } from './expectation-text.ts';
 import { type FinishedRun, finishRun } from './finish-run.ts';
 import { ensureEngines, loadEngines } from './load-engines.ts';
@@ -32,6 +33,8 @@ export interface RunOptions {
   readonly seed?: string | undefined;
   readonly filter?: string | undefined;
   readonly shard?: Shard | undefined;
+  /** What the worlds of the cells run on; `simulated` unless given. */
+  readonly network?: NetworkKind | undefined;
   /** URL of a module that exports `runtime`; the real one unless a test brings its own. */
   readonly runtime?: string | undefined;
   /** URL of a module that exports `engines`: MLS implementations besides the stack's own. */
@@ -71,6 +74,7 @@ export async function runPlan(options: RunOptions): Promise<FinishedRun> {
     news,
     rules: rulesOf(results, matrix),
     removed: expansion.removed.map(({ because, combinations }) => ({ because, combinations })),
+    ...onNetwork(options.network),
     ...(options.filter === undefined ? {} : { filter: options.filter }),
     ...(options.shard === undefined ? {} : { shard: `${options.shard.index}/${options.shard.of}` }),
   });
@@ -105,6 +109,7 @@ async function executeAll(
     engines: options.engines,
     expectations: options.matrix.expectations,
     folder,
+    network: options.network ?? 'simulated',
   };
   const results: (CellResult | undefined)[] = cells.map(() => undefined);
   await runPool<Case, CellResult>(cells, {
@@ -112,7 +117,8 @@ async function executeAll(
     timeoutMs: options.timeoutMs ?? CELL_TIMEOUT_MS,
     start: () => new Worker(new URL('./cell-worker.ts', import.meta.url), { workerData: data }),
     onEnd: (index, end) => {
-      const result = 'output' in end ? end.output : lostResult(cells[index]!, end.lost, folder);
+      const result =
+        'output' in end ? end.output : lostResult(cells[index]!, end.lost, folder, options.network);
       results[index] = result;
       options.onCell?.(result);
     },
@@ -122,10 +128,15 @@ async function executeAll(
 }
 
 /** The case file is what reproduces the crash; the worker may not have come to write it. */
-function lostResult(cell: Case, reason: string, folder: string): CellResult {
+function lostResult(
+  cell: Case,
+  reason: string,
+  folder: string,
+  network: NetworkKind | undefined,
+): CellResult {
   mkdirSync(join(folder, dirname(casePath(cell.id))), { recursive: true });
   writeFileSync(join(folder, casePath(cell.id)), writeCase(cell));
-  return { ...unrunResult(cell, 'infra-error', reason), casePath: casePath(cell.id) };
+  return { ...unrunResult(cell, 'infra-error', reason), ...onNetwork(network), casePath: casePath(cell.id) };
 }
 
 function notRun(cell: Case, folder: string): CellResult {

@@ -4,9 +4,11 @@ import type { DeviceView, TraceEntry } from '../../reports/trace.ts';
 import { systemClock } from '../ports/system-clock.ts';
 import type { Engines } from './engine-source.ts';
 import { seatEngines } from './mls-engines.ts';
+import type { NetworkKind } from './network-kind.ts';
 import { redactText } from './redact.ts';
 import { runStep } from './run-step.ts';
 import { buildWorld, type Handset, type World } from './world.ts';
+import { worldBase } from './world-network.ts';
 
 /** Virtual time that one step's own action may take. */
 const STEP_LIMIT_MS = 600_000;
@@ -29,22 +31,38 @@ export interface CaseOptions {
   readonly nanoseconds?: () => bigint;
   /** MLS implementations besides the stack's own, for the phones that name them. */
   readonly engines?: Engines;
+  /** `simulated` unless given. */
+  readonly network?: NetworkKind;
 }
+
+const NONDETERMINISTIC: Readonly<Record<NetworkKind, string | undefined>> = {
+  simulated: undefined,
+  sockets: 'real sockets: the kernel has a say in what happens when',
+};
 
 /**
  * Runs a case in a world of its own and returns its trace. Deterministic: the case is all there is, and the same case
- * gives the same trace, unless an engine says that it can't promise that. Rejects with UnsupportedByEngine for what an
- * engine declares that it can't do.
+ * gives the same trace, unless an engine or the network can't promise that. Rejects with UnsupportedByEngine for what an
+ * engine declares that it can't do, and when the world can't be built or real sockets are stuck.
  */
 export async function runCase(cell: Case, options: CaseOptions = {}): Promise<CaseRun> {
+  const network = options.network ?? 'simulated';
   const engines = await seatEngines(cell, options.engines ?? {});
-  const nondeterministic = [...engines.values()].find((one) => one.nondeterministic)?.nondeterministic;
-  const world = buildWorld(cell, {
-    nanoseconds: options.nanoseconds,
-    engines,
-    // What lives outside dates its KeyPackages by the real time and judges those of others by it.
-    startMs: nondeterministic === undefined ? undefined : systemClock.now(),
-  });
+  const nondeterministic =
+    [...engines.values()].find((one) => one.nondeterministic)?.nondeterministic ?? NONDETERMINISTIC[network];
+  // What lives outside dates its KeyPackages by the real time and judges those of others by it.
+  const base = await worldBase(network, nondeterministic === undefined ? undefined : systemClock.now());
+  const world = buildWorld(cell, base, { nanoseconds: options.nanoseconds, engines });
+  try {
+    await world.network.ready();
+    const run = await play(world, cell);
+    return { ...run, ...(nondeterministic && { nondeterministic }) };
+  } finally {
+    await world.network.close();
+  }
+}
+
+async function play(world: World, cell: Case): Promise<CaseRun> {
   const { recorder, clock } = world;
   for (const [index, step] of cell.steps.entries()) {
     recorder.add({ kind: 'step', index, step });
@@ -61,7 +79,7 @@ export async function runCase(cell: Case, options: CaseOptions = {}): Promise<Ca
   const virtualMs = clock.elapsed();
   await close(world);
   const cryptoNs = world.cryptoProviders.reduce((sum, provider) => sum + provider.usage.nanoseconds, 0n);
-  return { trace: recorder.entries, virtualMs, cryptoNs, ...(nondeterministic && { nondeterministic }) };
+  return { trace: recorder.entries, virtualMs, cryptoNs };
 }
 
 /** Undefined when the step was carried out, else why not. */

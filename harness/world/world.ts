@@ -5,8 +5,7 @@ import type { Phone } from '../../emulators/devices/phone.ts';
 import { Link, type LinkProfile } from '../../emulators/network/link.ts';
 import { MemoryStore } from '../../emulators/network/memory-store.ts';
 import { SeededRandom } from '../../emulators/network/seeded-random.ts';
-import { SimulatedNetwork } from '../../emulators/network/simulated-network.ts';
-import { VirtualClock } from '../../emulators/network/virtual-clock.ts';
+import type { VirtualClock } from '../../emulators/network/virtual-clock.ts';
 import type { Case } from '../../matrix/schema/case.ts';
 import { durationMs } from '../../matrix/schema/common.ts';
 import { type CryptoProvider, createNativeProvider, createNobleProvider } from '../../stack/crypto/index.ts';
@@ -14,6 +13,7 @@ import type { Network } from '../../stack/platform.ts';
 import { carrierConfig, handsetHost, imsiOf, MCC, MNC } from './carrier-config.ts';
 import { type SeatedEngines, watched } from './mls-engines.ts';
 import { TraceRecorder } from './trace-recorder.ts';
+import type { WorldBase, WorldNetwork } from './world-network.ts';
 
 export interface Handset {
   readonly role: string;
@@ -29,7 +29,7 @@ export interface Handset {
 export interface World {
   readonly clock: VirtualClock;
   readonly recorder: TraceRecorder;
-  readonly network: SimulatedNetwork;
+  readonly network: WorldNetwork;
   readonly interconnect: Link;
   readonly handsets: ReadonlyMap<string, Handset>;
   readonly carriers: ReadonlyMap<string, Carrier>;
@@ -48,17 +48,16 @@ export interface WorldOptions {
   readonly nanoseconds?: (() => bigint) | undefined;
   /** Of phones that have another MLS than the stack's own. */
   readonly engines?: SeatedEngines;
-  /** When virtual time begins, in milliseconds since the Unix epoch; a date of its own unless given. */
-  readonly startMs?: number | undefined;
 }
 
-export function buildWorld(cell: Case, { nanoseconds, engines, startMs }: WorldOptions = {}): World {
-  const clock = new VirtualClock(startMs);
+export function buildWorld(cell: Case, base: WorldBase, options: WorldOptions = {}): World {
+  const { nanoseconds, engines } = options;
+  const { clock } = base;
   const random = new SeededRandom(cell.seed);
   const recorder = new TraceRecorder(clock);
   const link = (name: string, profile: LinkProfile) => new Link(name, profile, random.fork(`link ${name}`));
   const interconnect = link('interconnect', linkProfile(cell.network.interconnect));
-  const network = new SimulatedNetwork({ clock, tap: (frame) => recorder.frame(frame), interconnect });
+  const network = base.network({ tap: (frame) => recorder.frame(frame), interconnect });
   const cryptoProviders: CryptoProvider[] = [];
   const crypto = (kind: 'native' | 'noble') => {
     const provider = (kind === 'noble' ? createNobleProvider : createNativeProvider)(

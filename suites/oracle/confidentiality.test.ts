@@ -79,7 +79,7 @@ describe('a marker is found wherever it stands', () => {
     );
   });
 
-  test.each(['udp', 'tcp', 'http', 'https', 'cs'] as const)('in a frame of %s', (protocol) => {
+  test.each(['udp', 'tcp', 'ws', 'wss', 'http', 'https', 'cs'] as const)('in a frame of %s', (protocol) => {
     for (const write of Object.values(WRITERS)) {
       expect(leaks(plantedIn(protocol, write('a', 'z'), 3))).toMatchObject([{ side: 'carrier:B' }]);
     }

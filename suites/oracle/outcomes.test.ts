@@ -255,7 +255,7 @@ test('the same trace is judged the same, and whatever bytes its frames hold ther
   const draft = fc
     .record({
       data: chunk,
-      protocol: fc.constantFrom('udp', 'tcp', 'tls', 'http', 'https', 'cs'),
+      protocol: fc.constantFrom('udp', 'tcp', 'tls', 'ws', 'wss', 'http', 'https', 'cs'),
       fate: fc.constantFrom('delivered', 'lost', 'unreachable'),
       event: fc.constantFrom('data', 'open', 'close', 'reset', 'request', 'response'),
       connection: fc.integer({ min: 1, max: 4 }),

@@ -1,7 +1,10 @@
 import { Buffer } from 'node:buffer';
 import type { FrameEntry, TraceBytes } from '../../../reports/trace.ts';
 
-/** One direction of one connection as its receiver would read it; a datagram or an HTTP message is a flow of its own. */
+/**
+ * One direction of one connection as its receiver would read it; a datagram, a WebSocket message (RFC 7118 section 5) or
+ * an HTTP message is a flow of its own.
+ */
 export interface Flow {
   readonly bytes: Buffer;
   /** In order of `offset`; never empty. */
@@ -15,6 +18,15 @@ export interface Piece {
   readonly offset: number;
   readonly entry: FrameEntry;
 }
+
+const CARRIAGE = {
+  udp: 'datagram',
+  ws: 'datagram',
+  wss: 'datagram',
+  http: 'http',
+  https: 'http',
+  cs: 'cs',
+} as const;
 
 export function bytesOf(bytes: TraceBytes): Buffer {
   return 'text' in bytes ? Buffer.from(bytes.text, 'utf8') : Buffer.from(bytes.base64, 'base64');
@@ -30,7 +42,7 @@ export function flowsOf(frames: readonly FrameEntry[]): Flow[] {
     if (!entry.bytes) continue;
     const bytes = bytesOf(entry.bytes);
     if (entry.protocol !== 'tcp' && entry.protocol !== 'tls') {
-      const carriage = entry.protocol === 'udp' ? 'datagram' : entry.protocol === 'cs' ? 'cs' : 'http';
+      const carriage = CARRIAGE[entry.protocol];
       flows.push({ bytes, pieces: [{ offset: 0, entry }], carriage, broken: false });
       continue;
     }

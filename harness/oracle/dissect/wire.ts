@@ -84,18 +84,18 @@ export function statusOfHop(
   return seen && { status: seen.facts.status!, seen };
 }
 
+/** MSRP (RFC 4975 section 9) on a stream or WebSocket of its own; not judged here. */
+const MSRP = /^MSRP [A-Za-z0-9]/;
+
 function readDatagram(flow: Flow, sip: SipSeen[], malformed: Malformed[]): void {
   const { bytes } = flow;
   const entry = flow.pieces[0]!.entry;
   const start = pastLineEnds(bytes, 0);
-  if (start === bytes.length) return;
+  if (start === bytes.length || MSRP.test(bytes.toString('latin1', start, start + 16))) return;
   const read = dissectSip(bytes, start, 'datagram');
   if (read.facts) sip.push(seen(entry, 'datagram', read.facts, malformed));
   report(read.malformed, entry, read.facts, malformed);
 }
-
-/** MSRP (RFC 4975 section 9) on a stream of its own; not judged here. */
-const MSRP = /^MSRP [A-Za-z0-9]/;
 
 function readStream(flow: Flow, sip: SipSeen[], malformed: Malformed[]): void {
   const { bytes } = flow;

@@ -220,7 +220,8 @@ function blame(failure, detail, show) {
 
 function replay(report, cell) {
   if (cell.casePath === undefined) return undefined;
-  const command = `npx parley replay ${report.folder}/${cell.casePath}`;
+  const network = cell.network === undefined ? '' : ` --network ${cell.network}`;
+  const command = `npx parley replay ${report.folder}/${cell.casePath}${network}`;
   const code = el('code', {}, command);
   return section('Replay', el('div', { class: 'command' }, code, copyButton(command, code)));
 }

@@ -91,7 +91,7 @@ function ladderLegend({ rows }, evidence) {
   return el(
     'p',
     { class: 'legend muted' },
-    speaks('udp', 'tcp', 'tls') && key('', 'SIP'),
+    speaks('udp', 'tcp', 'tls', 'ws', 'wss') && key('', 'SIP'),
     speaks('http', 'https') && key('p-http', 'HTTP'),
     speaks('cs') && key('p-cs', 'SMS'),
     frames.some((row) => row[7] !== 'delivered') && key('f-lost', 'lost or unreachable'),

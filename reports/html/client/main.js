@@ -120,6 +120,7 @@ function banner(summary) {
     ['started', summary.startedAt.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')],
     ['took', duration(summary.wallMs)],
     ['canaries', `${summary.canaries.caught} of ${summary.canaries.planted} caught`],
+    ['network', summary.network === 'sockets' ? 'real sockets: not deterministic' : undefined],
     ['filter', summary.filter],
     ['shard', summary.shard],
   ];

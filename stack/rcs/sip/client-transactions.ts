@@ -203,7 +203,7 @@ export class ClientTransactions {
     return addHeader(
       request,
       'Via',
-      writeVia({ transport: flow.transport.toUpperCase(), host, port, params }),
+      writeVia({ transport: flow.transport.toUpperCase(), host, ...(port && { port }), params }),
       true,
     );
   }

@@ -15,6 +15,7 @@ import {
   type SipTarget,
 } from './client-transactions.ts';
 import { type SipFlow, TransportFlow } from './flow.ts';
+import { newTag } from './identifiers.ts';
 import type { IncomingRequest } from './incoming-request.ts';
 import { DEFAULT_LIMITS, type SipLimits } from './limits.ts';
 import {
@@ -31,6 +32,7 @@ import type { MalformedFrame } from './stream-framer.ts';
 import { DEFAULT_TIMERS, type SipTimers } from './timers.ts';
 import { TransportLayer } from './transport-layer.ts';
 import { responseAddress, topVia } from './via.ts';
+import { isWebSocket } from './web-socket.ts';
 
 export type { RequestOptions, SipResult, SipTarget } from './client-transactions.ts';
 export type { SipFlow } from './flow.ts';
@@ -82,9 +84,11 @@ export class SipEndpoint {
     const limits = { ...DEFAULT_LIMITS, ...options.limits };
     const timers = { ...DEFAULT_TIMERS, ...options.timers };
     const onDeviation = (what: string, clause: string): void => options.onDeviation?.({ what, clause });
+    let invalidHost: string | undefined;
     this.#transport = new TransportLayer({
       network,
       limits,
+      invalidHost: () => (invalidHost ??= `${newTag(random.fork('WebSocket client'))}.invalid`),
       onDeviation,
       onMessage: (message, flow) => this.#receive(message, flow),
       onMalformed: (frame, flow) => this.#receiveMalformed(frame, flow),
@@ -204,7 +208,8 @@ export class SipEndpoint {
       const direct = back.host === flow.remote.host && back.port === flow.remote.port;
       (direct ? flow : this.#transport.udpFlowBeside(flow, back)).send(bytes);
     } else if (flow.open) flow.send(bytes);
-    else if (this.#closed) onFailure();
+    // RFC 7118 section 5: a WebSocket client has no other way back than the connection that it opened.
+    else if (this.#closed || isWebSocket(flow.transport)) onFailure();
     else {
       this.#transport.flowTo(flow.transport, back).then(
         (other) => other.send(bytes),

@@ -1,4 +1,7 @@
-/** RFC 3261 section 18: sockets and streams, framing, reuse of connections; RFC 5626 sections 3.5.1 and 5.4: pings. */
+/**
+ * RFC 3261 section 18: sockets and streams, framing, reuse of connections; RFC 5626 sections 3.5.1 and 5.4: pings;
+ * RFC 7118: WebSocket, where each message is one of SIP.
+ */
 
 import {
   type ByteStream,
@@ -16,10 +19,13 @@ import { SipParseError } from './parse-error.ts';
 import { parseDatagram } from './parse-message.ts';
 import { salvageRequest } from './salvage.ts';
 import { type MalformedFrame, StreamFramer } from './stream-framer.ts';
+import { isInvalidHost, isWebSocket, listenOptions } from './web-socket.ts';
 
 export interface TransportLayerOptions {
   readonly network: Network;
   readonly limits: SipLimits;
+  /** A host name under `invalid` of this side's own, for the Via of a WebSocket client (RFC 7118 section 5). */
+  readonly invalidHost: () => string;
   readonly onMessage: (message: SipMessage, flow: TransportFlow) => void;
   readonly onMalformed: (frame: MalformedFrame, flow: TransportFlow) => void;
   readonly onPong: (flow: TransportFlow) => void;
@@ -55,14 +61,15 @@ export class TransportLayer {
       return;
     }
     const onStream = (stream: ByteStream): void => this.#accept(stream);
-    this.#listeners.set(
-      `${transport} ${port}`,
-      network.listen(port, { secure: transport === 'tls' }, onStream),
-    );
+    this.#listeners.set(`${transport} ${port}`, network.listen(port, listenOptions(transport), onStream));
   }
 
   /** The flow to an address: the one there is, or a new one. Rejects with NetworkError. */
   async flowTo(transport: TransportProtocol, to: Endpoint): Promise<TransportFlow> {
+    if (isInvalidHost(to.host)) {
+      // RFC 6761 section 6.4: such a name leads nowhere; its owner is reached over the connection that it opened.
+      throw new NetworkError('unreachable', `${to.host} can be reached over its own connection only`);
+    }
     if (transport === 'udp') return this.#udpFlow(this.#defaultSocket(), to);
     const key = streamKey(transport, to);
     const known = this.#dialled.get(key);
@@ -74,14 +81,17 @@ export class TransportLayer {
     return dial;
   }
 
-  /** What a Via names as sent-by: where this side listens on that transport, or else the flow's own end. */
-  sentBy(flow: TransportFlow): Endpoint {
+  /**
+   * What a Via names as sent-by: where this side listens on that transport, or else the flow's own end; for a
+   * WebSocket client a host that does not exist, without a port.
+   */
+  sentBy(flow: TransportFlow): { readonly host: string; readonly port?: number } {
     if (flow.transport !== 'udp') {
       for (const [key, listener] of this.#listeners) {
         if (key.startsWith(`${flow.transport} `)) return listener.local;
       }
     }
-    return flow.local;
+    return flow.dialled && isWebSocket(flow.transport) ? { host: this.#options.invalidHost() } : flow.local;
   }
 
   /** The flow for a datagram to another address from the socket that another flow uses. */
@@ -109,7 +119,7 @@ export class TransportLayer {
     if (this.#streams.size >= this.#options.limits.streams) {
       throw new NetworkError('refused', `at most ${this.#options.limits.streams} streams`);
     }
-    const stream = await this.#options.network.connect(to, { secure: transport === 'tls' });
+    const stream = await this.#options.network.connect(to, listenOptions(transport));
     if (this.#closed) {
       stream.close();
       throw new NetworkError('closed', 'the endpoint closed while dialling');
@@ -133,7 +143,10 @@ export class TransportLayer {
       this.#streams.delete(flow);
       this.#options.onStreamClosed(flow);
     });
-    stream.onData = (bytes) => this.#readStream(flow, framer, bytes);
+    stream.onData =
+      stream.webSocket === undefined
+        ? (bytes) => this.#readStream(flow, framer, bytes)
+        : (message) => this.#readWebSocket(flow, message);
     stream.onClose = () => flow.markClosed();
     return flow;
   }
@@ -151,6 +164,16 @@ export class TransportLayer {
     }
   }
 
+  #readWebSocket(flow: TransportFlow, message: Uint8Array): void {
+    if (!flow.open) return;
+    if (isKeepAlive(message)) {
+      if (flow.dialled) this.#options.onPong(flow);
+      else if (message.length >= CRLF_CRLF.length) flow.send(CRLF);
+      return;
+    }
+    this.#readWhole(flow, message);
+  }
+
   #addSocket(socket: DatagramSocket): DatagramSocket {
     this.#sockets.set(socket.local.port, socket);
     socket.onMessage = (from, bytes) => this.#readDatagram(this.#udpFlow(socket, from), bytes);
@@ -164,7 +187,11 @@ export class TransportLayer {
 
   #readDatagram(flow: TransportFlow, bytes: Uint8Array): void {
     // RFC 3261 7.5; clients keep NAT bindings alive with such datagrams.
-    if (bytes.every((octet) => octet === 13 || octet === 10 || octet === 0)) return;
+    if (!isKeepAlive(bytes)) this.#readWhole(flow, bytes);
+  }
+
+  /** One message, from a datagram or a WebSocket message. */
+  #readWhole(flow: TransportFlow, bytes: Uint8Array): void {
     const { limits, onMessage, onMalformed, onDeviation } = this.#options;
     let datagram: ReturnType<typeof parseDatagram>;
     try {
@@ -196,6 +223,10 @@ export class TransportLayer {
     this.#udpFlows.set(key, flow);
     return flow;
   }
+}
+
+function isKeepAlive(bytes: Uint8Array): boolean {
+  return bytes.every((octet) => octet === 13 || octet === 10 || octet === 0);
 }
 
 function streamKey(transport: TransportProtocol, to: Endpoint): string {

@@ -6,9 +6,10 @@ import { headerValues, replaceTopValue } from './headers.ts';
 import type { SipMessage, SipRequest } from './message.ts';
 import { type Params, readParams, writeParams } from './params.ts';
 import { isIpv6 } from './uri.ts';
+import { defaultPort } from './web-socket.ts';
 
 export interface Via {
-  /** Upper-case: `UDP`, `TCP`, `TLS`, or another that this stack doesn't speak. */
+  /** Upper-case: `UDP`, `TCP`, `TLS`, `WS`, `WSS`, or another that this stack doesn't speak. */
   readonly transport: string;
   /** sent-by; IPv6 addresses without brackets. */
   readonly host: string;
@@ -78,7 +79,7 @@ export function stampVia(request: SipRequest, via: Via, source: Endpoint): SipRe
  * (RFC 3581 4); a new stream goes to the port on which the client listens.
  */
 export function responseAddress(via: Via, transport: TransportProtocol): Endpoint {
-  const port = via.port ?? (transport === 'tls' ? 5061 : 5060);
+  const port = via.port ?? defaultPort(transport);
   const maddr = via.params.get('maddr');
   if (transport !== 'udp') return { host: via.params.get('received') ?? via.host, port };
   if (maddr !== undefined) return { host: maddr, port };
