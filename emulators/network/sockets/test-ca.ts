@@ -1,5 +1,5 @@
 /** A certification authority for test networks (RFC 5280): a root and leaf certificates for hosts, ECDSA on P-256. */
-import './reflect-metadata.ts';
+import 'reflect-metadata';
 import { createHash, generateKeyPairSync, type KeyObject, webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
 import * as x509 from '@peculiar/x509';
