@@ -24,11 +24,31 @@ export function frameSummary(frame: FrameEntry): string {
     return type === 'RP-ACK' || type === 'RP-SMMA' ? type : `${type} ${octets.length} B`;
   }
   if (/^\s*$/.test(latin1(octets.subarray(0, 8))) && octets.length <= 8) return 'keep-alive';
-  return messages(latin1(octets)) ?? `${octets.length} B`;
+  const text = latin1(octets);
+  return msrpFrames(text) ?? messages(text) ?? `${octets.length} B`;
 }
 
 const latin1 = (octets: Uint8Array): string =>
   Buffer.from(octets.buffer, octets.byteOffset, octets.length).toString('latin1');
+
+/** RFC 4975: `SEND 1-2048/5200 message/cpim 2048 B`; further frames in the same chunk of the stream are counted. */
+function msrpFrames(text: string): string | undefined {
+  const frames = [
+    ...text.matchAll(/MSRP (\S+) (?:([A-Z]+)|(\d{3} ?[^\r]*))\r\n([\s\S]*?)\r\n-------\1[$+#]\r\n/g),
+  ];
+  const first = frames[0];
+  if (first === undefined || first.index !== 0) return undefined;
+  const [, , method, status, rest = ''] = first;
+  const more = frames.length > 1 ? ` (+${frames.length - 1} more)` : '';
+  if (method === undefined) return `MSRP ${status}${more}`;
+  const head = rest.split('\r\n\r\n', 1)[0]!;
+  const header = (name: string) => new RegExp(`^${name}:\\s*([^\\s;]+)`, 'im').exec(head)?.[1];
+  const type = header('Content-Type');
+  const data = type === undefined ? [] : [type, `${rest.length - head.length - 4} B`];
+  return (
+    ['MSRP', method, header('Byte-Range'), ...data].filter((part) => part !== undefined).join(' ') + more
+  );
+}
 
 /** A stream's chunk may hold several messages: the first is described, the others counted. */
 function messages(text: string): string | undefined {

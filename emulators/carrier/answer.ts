@@ -26,6 +26,9 @@ export function refusal(status: number, host: string, why: string): Answer {
   return answer(status, { Warning: `399 ${host} "${why.replace(/["\\]/g, '\\$&')}"` });
 }
 
+/** Nothing more can be kept; what is kept leaves or ends before long. */
+export const STORE_FULL = answer(503, { 'Retry-After': '30' });
+
 export function statusOf(given: Answer): number {
   return given.kind === 'own' ? given.status : given.response.status;
 }

@@ -4,7 +4,7 @@ import { SipParseError } from '../../stack/rcs/sip/parse-error.ts';
 import { type Answer, refusal } from './answer.ts';
 
 /** A header that doesn't parse is the sender's fault, and answered as such. */
-export async function guarded(host: string, serve: () => Promise<Answer>): Promise<Answer> {
+export async function guarded<T>(host: string, serve: () => Promise<T>): Promise<T | Answer> {
   try {
     return await serve();
   } catch (error) {

@@ -15,7 +15,9 @@ import { Interconnect } from './interconnect/interconnect.ts';
 import { interwork } from './interworking.ts';
 import { createKds } from './kds/kds.ts';
 import { KdsTokens } from './kds/kds-tokens.ts';
-import { Messaging, type Origin } from './messaging/messaging.ts';
+import { LargeMode } from './messaging/large-mode.ts';
+import { type Caller, Messaging } from './messaging/messaging.ts';
+import { DELIVERED } from './messaging/network-notification.ts';
 import type { PagerMessage } from './messaging/pager-message.ts';
 import type { Misbehaviour } from './misbehaviour.ts';
 import type { CarrierPorts } from './ports.ts';
@@ -23,6 +25,7 @@ import { PresenceServer } from './presence/presence-server.ts';
 import { Routing } from './proxy/routing.ts';
 import { type Bound, Registrar } from './registrar/registrar.ts';
 import { ShortMessageCentre } from './smsc/smsc.ts';
+import { lastingRandom } from './state/lasting-random.ts';
 
 export type { CarrierEvent, CarrierPorts } from './ports.ts';
 
@@ -38,6 +41,7 @@ export class Carrier {
   readonly #edge: Edge;
   readonly #capabilities: CapabilityServer;
   readonly #messaging: Messaging;
+  readonly #largeMode: LargeMode;
   readonly #interconnect: Interconnect;
   readonly #smsc: ShortMessageCentre;
   readonly #acs: Acs;
@@ -46,15 +50,16 @@ export class Carrier {
   readonly #active = new Set<string>();
 
   constructor(config: CarrierConfig, ports: CarrierPorts) {
-    const { clock, random } = ports;
+    const { clock, random, store } = ports;
     const observe: CarrierPorts['observe'] = (event) => ports.observe(event);
+    const lasting = lastingRandom(store, random.fork('lasting'));
     const deadlines = new Deadlines(clock);
     this.#config = config;
     this.#ports = ports;
     this.#hosts = carrierHosts(config);
     this.#deadlines = deadlines;
-    this.#tokens = new KdsTokens(random.fork('kds tokens'));
-    this.#registrar = new Registrar({ config, clock, random: random.fork('registrar'), observe });
+    this.#tokens = new KdsTokens(random.fork('kds tokens'), store);
+    this.#registrar = new Registrar({ config, clock, random: random.fork('registrar'), store, observe });
     const { bindings } = this.#registrar;
     this.#applicationServer = new ApplicationServer({
       config,
@@ -80,19 +85,26 @@ export class Carrier {
       ports,
       registrar: this.#registrar,
       routing,
-      onRequest: (request, sender) => this.#serve(request, sender, 'phone'),
+      onRequest: (request, { msisdn, instance }) =>
+        this.#serve(request, { sender: msisdn, origin: 'phone', instance }),
       onBound: (bound) => this.#reachable(bound),
     });
     this.#interconnect = new Interconnect({
       config,
       ports,
       deadlines,
+      lasting,
       routing,
       routeTo: (binding) => this.#edge.routeTo(binding),
-      onRequest: (request, sender) => this.#serve(request, sender, 'peer'),
+      onRequest: (request, sender) => this.#serve(request, { sender, origin: 'peer' }),
+      toPeer: (message) => this.#largeMode.toPeer(message),
       onUndeliverable: (message, why) => this.#undeliverableAbroad(message, why),
     });
-    const smsc = new ShortMessageCentre({ config, ports });
+    const smsc = new ShortMessageCentre({
+      config,
+      ports,
+      onDelivered: (message) => this.#messaging.notify(message, DELIVERED),
+    });
     this.#smsc = smsc;
     this.#acs = createAcs({
       config,
@@ -112,6 +124,13 @@ export class Carrier {
       toDevice: (request, binding) => this.#edge.toDevice(request, binding),
       toPeer: (request, recipient) => this.#interconnect.forwardQuery(request, recipient),
     });
+    this.#largeMode = new LargeMode({
+      config,
+      ports: { clock, random: random.fork('large mode'), network: (host) => ports.network(host), observe },
+      take: (request, from) => this.#messaging.handleLarge(request, from),
+      applicationServer: this.#applicationServer,
+    });
+    this.#applicationServer.serve(this.#largeMode);
     this.#messaging = new Messaging({
       config,
       ports: {
@@ -120,8 +139,10 @@ export class Carrier {
         random: random.fork('messaging'),
         stored: (key, bytes) => ports.stored(key, bytes),
       },
+      lasting,
       bindings,
-      toDevice: (request, binding) => this.#edge.toDevice(request, binding),
+      toDevice: (request, binding, branch) => this.#edge.toDevice(request, binding, branch),
+      largeMode: this.#largeMode,
       toPeer: (message) => this.#interconnect.forwardMessage(message),
       interwork: (message) => this.#interwork(message),
       substitute: (message) =>
@@ -133,7 +154,7 @@ export class Carrier {
     for (const quirk of config.quirks) this.setQuirk(quirk, true);
   }
 
-  /** Opens every listener. Throws NetworkError when a port is taken. */
+  /** Opens every listener and takes up what an earlier life accepted. Throws NetworkError when a port is taken. */
   start(): void {
     const acsNetwork = this.#ports.network(this.#hosts.acs);
     this.#http.push(
@@ -153,8 +174,10 @@ export class Carrier {
     }
     this.#edge.start();
     this.#applicationServer.start();
+    this.#largeMode.start();
     this.#interconnect.start();
     this.#smsc.start();
+    this.#messaging.restore();
   }
 
   /** Turns a named misbehaviour on or off. Throws RangeError for a name that no carrier has. */
@@ -170,10 +193,11 @@ export class Carrier {
     if (tell) this.#acs.tellPhones();
   }
 
-  /** Ends everything: listeners, streams, timers; what waited is gone with the carrier. */
+  /** Ends everything: listeners, streams, timers; what was accepted waits in the store. */
   close(): void {
     for (const listener of this.#http.splice(0)) listener.close();
     this.#messaging.close();
+    this.#largeMode.close();
     this.#interconnect.close();
     this.#smsc.close();
     this.#presence.close();
@@ -183,10 +207,10 @@ export class Carrier {
     this.#deadlines.close();
   }
 
-  async #serve(request: SipRequest, sender: string, origin: Origin): Promise<Answer> {
+  async #serve(request: SipRequest, from: Caller): Promise<Answer> {
     return request.method === 'OPTIONS'
-      ? this.#capabilities.handle(request, origin)
-      : this.#messaging.handle(request, sender, origin);
+      ? this.#capabilities.handle(request, from.origin)
+      : this.#messaging.handle(request, from);
   }
 
   #reachable({ binding, moved }: Bound): void {

@@ -1,4 +1,4 @@
-import type { TransportProtocol } from '../../stack/platform.ts';
+import type { Endpoint, TransportProtocol } from '../../stack/platform.ts';
 import type { AcsSettings } from './acs/settings.ts';
 
 /** One emulated operator network, as plain data: what its parts can and will do, whom it serves, whom it knows. */
@@ -23,6 +23,14 @@ export interface CarrierConfig {
     readonly storeAndForwardMs: number;
     /** Largest pager-mode body taken, octets. */
     readonly pagerMaxSize: number;
+    /** Large message mode over MSRP. Absent: an INVITE for one is refused, and pager mode carries all there is. */
+    readonly largeMode?: LargeModeSizes;
+    /** What is kept for one subscriber who is away; DEFAULT_MAILBOX when absent. */
+    readonly mailbox?: MailboxSize;
+    /** Whether a sender who asked for it is told that a kept message ran out of time; true when absent. */
+    readonly reportExpiry?: boolean;
+    /** Whether what was read on one device of a subscriber is shown as read on the others. */
+    readonly readStateSync?: boolean;
   };
   /** How phones find out what others can do; OPTIONS when absent. Both: by OPTIONS, and presence is published. */
   readonly capabilityDiscovery?: 'options' | 'presence' | 'both';
@@ -33,8 +41,69 @@ export interface CarrierConfig {
     readonly stripFeatureTags: readonly string[];
   };
   readonly quirks: readonly string[];
+  /** What it takes from its subscribers at most; DEFAULT_CARRIER_LIMITS where absent. */
+  readonly limits?: Partial<CarrierLimits>;
+  /** Where phones reach it, when not by the names of 3GPP and at the customary ports. */
+  readonly addresses?: CarrierAddresses;
   readonly subscribers: readonly Subscriber[];
   readonly peers: readonly PeerCarrier[];
+}
+
+export interface LargeModeSizes {
+  /** Octets beyond which phones and carrier use it. */
+  readonly switchoverSize: number;
+  /** Largest message, octets. */
+  readonly maxSize: number;
+}
+
+export interface MailboxSize {
+  readonly messages: number;
+  readonly octets: number;
+}
+
+export const DEFAULT_MAILBOX: MailboxSize = { messages: 1_000, octets: 10_485_760 };
+
+export interface CarrierLimits {
+  /** Streams open at once at the P-CSCF; more are closed at once. */
+  readonly connections: number;
+  /** Phones on UDP that the P-CSCF knows at once; the longest known is forgotten first. */
+  readonly datagramPeers: number;
+  /** Octets of the body of one SIP message. */
+  readonly bodySize: number;
+  /** Requests a second of one phone's flow; more are answered 503 with Retry-After. */
+  readonly flowRate: number;
+  /** Requests a second of all phones together, answered alike. */
+  readonly requestRate: number;
+  /** SIP server transactions alive at once, answered alike. Over UDP each lives 32 s. */
+  readonly transactions: number;
+  /** Messages kept for phones and peers at once, answered alike. */
+  readonly storedMessages: number;
+  /** Octets that a peer may leave unread before its stream is closed. */
+  readonly unreadOctets: number;
+}
+
+export const DEFAULT_CARRIER_LIMITS: CarrierLimits = {
+  connections: 20_000,
+  datagramPeers: 65_536,
+  bodySize: 1_048_576,
+  flowRate: 2_000,
+  requestRate: 20_000,
+  transactions: 262_144,
+  storedMessages: 100_000,
+  unreadOctets: 1_048_576,
+};
+
+export function carrierLimits({ limits }: Pick<CarrierConfig, 'limits'>): CarrierLimits {
+  return { ...DEFAULT_CARRIER_LIMITS, ...limits };
+}
+
+export interface CarrierAddresses {
+  /** As configuration documents and Path name it. */
+  readonly pcscf: string;
+  readonly edgePorts: Readonly<Record<TransportProtocol, number>>;
+  readonly interconnectPort: number;
+  /** Base address of the KDS. */
+  readonly kdsUri: string;
 }
 
 export interface Subscriber {
@@ -68,7 +137,7 @@ export interface CarrierHosts {
   readonly acs: string;
   readonly pcscf: string;
   readonly ibcf: string;
-  /** Application server: sessions, presence. */
+  /** Application server: sessions, presence, and where MSRP ends. */
   readonly as: string;
   readonly kds: string;
   readonly smsc: string;
@@ -85,6 +154,8 @@ export const EDGE_PORTS: Readonly<Record<TransportProtocol, number>> = {
   wss: 7443,
 };
 export const INTERCONNECT_PORT = 5062;
+/** The messaging server takes MSRP here; 2855 is MSRP's own port (RFC 4975 section 15), for TLS there is none. */
+export const MSRP_PORTS = { tcp: 2855, tls: 2856 } as const;
 /** Where P-CSCF, IBCF and application server take SIP from each other, over TLS and from nobody else. */
 export const INTERNAL_PORT = 5064;
 
@@ -99,6 +170,20 @@ export function carrierHosts({ mcc, mnc }: Operator): CarrierHosts {
     kds: `kds.rcs.${operator}.pub.3gppnetwork.org`,
     smsc: `smsc.${operator}.3gppnetwork.org`,
   };
+}
+
+/** Where the P-CSCF takes a transport. */
+export function edgeAddress(config: CarrierConfig, transport: TransportProtocol): Endpoint {
+  const { addresses } = config;
+  return {
+    host: addresses?.pcscf ?? carrierHosts(config).pcscf,
+    port: (addresses?.edgePorts ?? EDGE_PORTS)[transport],
+  };
+}
+
+/** Base address of the carrier's KDS. */
+export function kdsUri(config: CarrierConfig): string {
+  return config.addresses?.kdsUri ?? `https://${carrierHosts(config).kds}`;
 }
 
 /** The IMS home domain, 3GPP TS 23.003 section 13.2. */

@@ -5,7 +5,7 @@ import { header } from '../../stack/rcs/sip/headers.ts';
 import { SmsError } from '../../stack/rcs/sms/index.ts';
 import { type Answer, answer, refusal } from './answer.ts';
 import { type CarrierConfig, homeDomain } from './config.ts';
-import { DELIVERED, INTERWORKED, type NetworkStatus } from './messaging/network-notification.ts';
+import { INTERWORKED, type NetworkStatus } from './messaging/network-notification.ts';
 import { isEndToEndEncrypted, type PagerMessage } from './messaging/pager-message.ts';
 import { routeNumber } from './numbering.ts';
 import type { CarrierEvent } from './ports.ts';
@@ -41,7 +41,7 @@ export function interwork(message: PagerMessage, options: InterworkingOptions): 
       from: sender,
       to: recipient,
       text,
-      ...(wantsDelivery && { onDelivered: () => notify(message, DELIVERED) }),
+      ...(wantsDelivery && { about: message }),
     });
   } catch (error) {
     if (error instanceof SmsError) return refusal(413, host, 'too long for SMS');

@@ -1,5 +1,5 @@
 import type { CryptoProvider } from '../../stack/crypto/index.ts';
-import type { Clock, Network, Random } from '../../stack/platform.ts';
+import type { Clock, Network, Random, Store } from '../../stack/platform.ts';
 
 /** What a carrier did that its operator could see; no message content, no secrets. */
 export interface CarrierEvent {
@@ -11,6 +11,8 @@ export interface CarrierEvent {
 export interface CarrierPorts {
   readonly clock: Clock;
   readonly random: Random;
+  /** What the carrier accepted, and a later life of it takes up; its keys are those of state/keys.ts. */
+  readonly store: Store;
   /** The network as the carrier's host of this name sees it. */
   network(host: string): Network;
   observe(event: CarrierEvent): void;

@@ -172,8 +172,8 @@ function blameForKeeping(
  */
 export function firstTampering(context: OracleContext): Blame | undefined {
   const authored = new Map<string, Set<string>>();
-  for (const { entry, facts, cpim } of context.wire.sip) {
-    if (facts.kind !== 'request' || cpim?.messageId === undefined) continue;
+  for (const { entry, cpim } of context.wire.messages) {
+    if (cpim?.messageId === undefined) continue;
     const content = `${cpim.contentType} ${Buffer.from(cpim.content).toString('latin1')}`;
     const side = context.sideOf(entry.from);
     const known = authored.get(cpim.messageId);
@@ -205,6 +205,7 @@ const ROUTINE = new Set([401, 407, 423, 412]);
 export function refusalTo(context: OracleContext, side: string, from: number): Blame | undefined {
   const answers = [
     ...context.wire.sip.map(({ entry, facts }) => ({ entry, status: facts.status ?? 0 })),
+    ...context.wire.msrp.map(({ entry, facts }) => ({ entry, status: facts.status ?? 0 })),
     ...context.wire.http.map(({ entry, facts }) => ({ entry, status: facts.status ?? 0 })),
   ];
   const refused = answers

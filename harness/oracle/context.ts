@@ -120,7 +120,11 @@ function lookForMarkers(
     .filter((sms) => sms.text !== undefined && sms.facts.tpdu?.part !== undefined)
     .map((sms) => ({ n: sms.entry.n, bytes: Buffer.from(sms.text!, 'utf8') }));
   const kept = stores.map((store) => ({ n: store.n, bytes: bytesOf(store.bytes) }));
-  return sightingsOf(markers, wire.flows, [...joined, ...kept]);
+  // Chunks may divide a marker.
+  const large = wire.msrpMessages.flatMap(({ bytes, chunks }) =>
+    bytes && chunks.length > 1 ? [{ n: chunks.at(-1)!.entry.n, bytes }] : [],
+  );
+  return sightingsOf(markers, wire.flows, [...joined, ...kept, ...large]);
 }
 
 export function carrierSees(subject: MessageSubject): 'ciphertext' | 'plaintext' | 'nothing' | undefined {

@@ -127,8 +127,7 @@ function references(event: EventEntry): string[] {
 
 function hopsOf(context: Untold, story: MessageStory): Hop[] {
   const hops: Hop[] = [];
-  for (const sip of context.wire.sip) {
-    if (sip.facts.kind !== 'request' || sip.facts.method !== 'MESSAGE') continue;
+  for (const sip of context.wire.messages) {
     const protection = protectionOf(sip, story);
     if (protection) hops.push(hopOf(context, sip.entry, protection, sip));
   }
@@ -162,11 +161,9 @@ export function receiptHops(
   story: MessageStory,
   kind: 'delivery' | 'display',
 ): Hop[] {
-  return context.wire.sip
-    .filter(
-      (sip) =>
-        sip.facts.kind === 'request' &&
-        sip.cpim?.receipts.some((receipt) => receipt.kind === kind && story.wireIds.includes(receipt.about)),
+  return context.wire.messages
+    .filter((sip) =>
+      sip.cpim?.receipts.some((receipt) => receipt.kind === kind && story.wireIds.includes(receipt.about)),
     )
     .map((sip) => hopOf(context, sip.entry, 'plain', sip));
 }

@@ -21,9 +21,9 @@ type Parts = Pick<OracleContext, 'wire' | 'sideOf' | 'testCase'>;
 /** By Message-ID, in the order in which they were first sent. */
 export function parcelsOf(context: Parts): ReadonlyMap<string, Parcel> {
   const parcels = new Map<string, Parcel & { readonly hops: Hop[] }>();
-  for (const sip of context.wire.sip) {
-    const { facts, cpim, entry } = sip;
-    if (facts.kind !== 'request' || facts.method !== 'MESSAGE' || cpim?.messageId === undefined) continue;
+  for (const sip of context.wire.messages) {
+    const { cpim, entry } = sip;
+    if (cpim?.messageId === undefined) continue;
     const hop = hopOf(context, entry, cpim.contentType === 'message/mls' ? 'secure' : 'plain', sip);
     const known = parcels.get(cpim.messageId);
     if (known) {

@@ -53,6 +53,12 @@ export function carrierConfig(cell: Case, label: Label): CarrierConfig {
       chat: carrier.services.chat,
       storeAndForwardMs: durationMs(carrier.services.storeAndForward),
       pagerMaxSize: carrier.services.pagerMaxSize,
+      ...(carrier.services.largeMode && {
+        largeMode: { switchoverSize: carrier.services.switchoverSize, maxSize: carrier.services.maxSize },
+      }),
+      mailbox: { messages: carrier.services.storedMessages, octets: carrier.services.storedOctets },
+      reportExpiry: carrier.services.reportExpiry,
+      readStateSync: carrier.services.readStateSync,
     },
     capabilityDiscovery: carrier.capabilityDiscovery,
     interworking: carrier.interworking,

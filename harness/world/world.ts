@@ -92,6 +92,7 @@ export function buildWorld(cell: Case, base: WorldBase, options: WorldOptions = 
     const carrier = new Carrier(carrierConfig(cell, label), {
       clock,
       random: random.fork(`carrier ${label}`),
+      store: new MemoryStore(),
       network: (host) => hosts.get(host)!,
       observe: observer(`carrier:${label}`),
       stored: (key, bytes) => recorder.store(`carrier:${label}`, key, bytes),

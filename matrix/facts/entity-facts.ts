@@ -51,6 +51,8 @@ export function carrierSheet(prefix: string, carrier: Carrier): FactSheet {
     [`${prefix}.media`]: carrier.media,
     [`${prefix}.services.chat`]: carrier.services.chat,
     [`${prefix}.services.pagerMaxSize`]: carrier.services.pagerMaxSize,
+    [`${prefix}.services.largeMode`]: carrier.services.largeMode,
+    [`${prefix}.services.maxSize`]: carrier.services.maxSize,
     [`${prefix}.interworking.sms`]: carrier.interworking.sms,
     [`${prefix}.interconnect.transport`]: carrier.interconnect.transport,
     ...flags(`${prefix}.quirks`, CARRIER_QUIRKS, carrier.quirks),

@@ -14,7 +14,9 @@ export type When = 'stored' | 'final';
  * The facts by which the decision table judges one message, seen from its own sender and recipient (a reply's sender
  * is the case's recipient): `sender.*`, `recipient.*`, `sender.carrier.*`, `recipient.carrier.*`, `recipients.mls`,
  * `both.*`, `carriers.*`, `network.*`, `policy.*`, `scenario`, and `message.requirement`, `message.read` (a later
- * step reads it) and `message.when`. Throws RangeError for a role that the case has not.
+ * step reads it), `message.when`, `message.large` (beyond SwitchoverSize) and whether it fits what the networks of both
+ * ends take (`message.fitsSender`, `message.fitsRecipient`). Sizes are those of the text, without what is wrapped around
+ * it, so that a text of a scenario must stay well off the limits. Throws RangeError for a role that the case has not.
  */
 export function messageFacts(testCase: Case, send: Send, when: When = 'final'): FactSheet {
   const { policy, steps } = testCase;
@@ -35,7 +37,24 @@ export function messageFacts(testCase: Case, send: Send, when: When = 'final'): 
     'message.requirement': send.requirement,
     'message.read': read,
     'message.when': when,
+    'message.large': octetsOf(send) > sender.carrier.services.switchoverSize,
+    'message.fitsSender': octetsOf(send) <= mostFrom(sender),
+    'message.fitsRecipient': octetsOf(send) <= mostOf(recipient.carrier),
   };
+}
+
+function octetsOf({ text }: Send): number {
+  return new TextEncoder().encode(text).length;
+}
+
+/** Octets of the largest message that a network takes, in one way or the other (docs/rcs-signalling.md 4.3, 4.4). */
+function mostOf({ services }: Seat['carrier']): number {
+  return services.largeMode ? Math.max(services.maxSize, services.pagerMaxSize) : services.pagerMaxSize;
+}
+
+/** Phones before UP 3.0 send everything in pager mode. */
+function mostFrom({ device, carrier }: Seat): number {
+  return device.universalProfile === '3.0' ? mostOf(carrier) : carrier.services.pagerMaxSize;
 }
 
 /**

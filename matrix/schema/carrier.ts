@@ -27,6 +27,20 @@ export const carrierSchema = z
       storeAndForward: duration,
       /** Largest pager-mode body, octets. */
       pagerMaxSize: z.int().min(200).max(65_536),
+      /** Large message mode over MSRP; without it an INVITE for a large message is answered 488. */
+      largeMode: z.boolean().default(false),
+      /** Octets of a message beyond which it goes in large message mode. */
+      switchoverSize: z.int().min(200).max(65_536).default(1_300),
+      /** Largest message in large message mode, octets. */
+      maxSize: z.int().min(200).max(1_048_576).default(65_536),
+      /** Messages kept for one subscriber who is away; for more the sender is answered 480. */
+      storedMessages: z.int().min(0).max(100_000).default(1_000),
+      /** Octets kept for one subscriber who is away; answered alike, and 413 to a message larger than all of it. */
+      storedOctets: z.int().min(0).max(1_073_741_824).default(10_485_760),
+      /** Whether a sender who asked for it is told that a kept message ran out of time. */
+      reportExpiry: z.boolean().default(true),
+      /** Whether what was read on one device of a subscriber is shown as read on the others. */
+      readStateSync: z.boolean().default(true),
     }),
     /**
      * How phones find out what others can do: by OPTIONS, by presence (PUBLISH and SUBSCRIBE; OPTIONS of own phones are

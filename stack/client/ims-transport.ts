@@ -4,6 +4,7 @@
  */
 import type { Platform, Timer, TransportProtocol } from '../platform.ts';
 import type { RcsConfig } from '../rcs/config/index.ts';
+import type { InviteParts } from '../rcs/large-message/index.ts';
 import { digestAuthorization, parseChallenge } from '../rcs/sip/digest.ts';
 import { type IncomingRequest, SipEndpoint, type SipResult, type SipTarget } from '../rcs/sip/endpoint.ts';
 import { header, headerValues } from '../rcs/sip/headers.ts';
@@ -11,10 +12,11 @@ import { newCallId, newTag } from '../rcs/sip/identifiers.ts';
 import type { IncomingCall } from '../rcs/sip/incoming-call.ts';
 import type { SipHeader, SipRequest, SipResponse, SipStyle } from '../rcs/sip/message.ts';
 import { parseNameAddr, writeNameAddr } from '../rcs/sip/name-addr.ts';
+import type { OutgoingCall } from '../rcs/sip/outgoing-call.ts';
 import type { Subscription } from '../rcs/sip/subscription.ts';
 import { type SubscribeOptions, UserAgent } from '../rcs/sip/user-agent.ts';
 
-export const ALLOWED_METHODS = 'OPTIONS, MESSAGE';
+export const ALLOWED_METHODS = 'INVITE, ACK, BYE, CANCEL, UPDATE, PRACK, OPTIONS, MESSAGE';
 /** What 3GPP asks for by default; the registrar shortens it (TS 24.229 section 5.1.1.2). */
 const REGISTER_EXPIRES_S = 600_000;
 const SIP_PORT = 5060;
@@ -84,7 +86,7 @@ export class ImsTransport {
       endpoint: this.#endpoint,
       host: network.host,
       contact: () => this.contact(),
-      targetOf: () => this.#target,
+      targetOf: (nextHop) => this.#towards(nextHop),
       ...(options.onCall !== undefined && { onCall: options.onCall }),
       allow: ['OPTIONS', 'MESSAGE', 'NOTIFY'],
     });
@@ -164,6 +166,18 @@ export class ImsTransport {
     return this.#endpoint.request(request, this.#target);
   }
 
+  /** Asks `to` (E.164) for a session over the registration. */
+  invite(to: string, parts: InviteParts): OutgoingCall {
+    const { headers, ...rest } = parts;
+    return this.#agent.invite({
+      uri: `tel:${to}`,
+      from: `<${this.#options.config.impu[0]!}>`,
+      target: this.#target,
+      headers: [...this.#initialHeaders(), ...headers],
+      ...rest,
+    });
+  }
+
   /** Subscribes to something of `to` (E.164) over the registration. `from`: who is seen to ask. */
   subscribe(to: string, { headers = [], ...rest }: Omit<SubscribeOptions, 'uri' | 'target'>): Subscription {
     return this.#agent.subscribe({
@@ -179,6 +193,15 @@ export class ImsTransport {
     this.#registration = undefined;
     this.#agent.close();
     this.#endpoint.close();
+  }
+
+  /**
+   * All goes to the P-CSCF. A session whose INVITE was too large for UDP and went by TCP (RFC 3261 section 18.1.1) is
+   * recorded there as a session over TCP, and stays one.
+   */
+  #towards(nextHop: string): SipTarget {
+    const isTcp = this.#target.transport === 'udp' && /;transport=tcp(;|>|$)/i.test(nextHop);
+    return isTcp ? { ...this.#target, transport: 'tcp' } : this.#target;
   }
 
   /** What every request outside a dialog begins with: its way through the network, and who asks. */

@@ -5,7 +5,7 @@ import type { Timer } from '../platform.ts';
 import { type CpimMessage, cpimContent, parseCpim } from '../rcs/cpim.ts';
 import { IMDN_CONTENT_TYPE, type Imdn, parseImdn } from '../rcs/imdn.ts';
 import { essenceOf } from '../rcs/mime.ts';
-import type { IncomingRequest } from '../rcs/sip/endpoint.ts';
+import type { SipHeader } from '../rcs/sip/message.ts';
 import { type Awaitable, andThen, attempt } from './awaitable.ts';
 import type { CryptoEngine } from './crypto-engine.ts';
 import { newMessageId } from './identifiers.ts';
@@ -16,7 +16,8 @@ import {
   receiptSignature,
   sealedHeaders,
 } from './message-bodies.ts';
-import { assertedMsisdn, type RcsClient } from './rcs-client.ts';
+import type { MessageAnswer } from './message-transport.ts';
+import { addressedMsisdn, assertedMsisdn, type RcsClient } from './rcs-client.ts';
 
 /** A message may overtake the Welcome that opens it: it waits this long (docs/rcc16.md 7.10). */
 const JOIN_RACE_MS = 3_000;
@@ -43,26 +44,35 @@ export class Inbox {
     this.#client = client;
   }
 
-  messageArrived(incoming: IncomingRequest): void {
-    const { request } = incoming;
-    const from = assertedMsisdn(request.headers);
-    if (!from) return incoming.respond(403, { reason: 'No asserted identity' });
+  /** What a message with these headers around it is answered with, whichever way it came. */
+  take(headers: readonly SipHeader[], body: Uint8Array): MessageAnswer {
+    const from = assertedMsisdn(headers);
+    if (!from) return { status: 403, reason: 'No asserted identity' };
     let cpim: CpimMessage;
     let content: { contentType: string; bytes: Uint8Array };
     try {
-      cpim = parseCpim(request.body);
+      cpim = parseCpim(body);
       content = cpimContent(cpim);
     } catch (error) {
       this.#deviation(from, error);
-      return incoming.respond(400, { reason: 'Malformed CPIM' });
+      return { status: 400, reason: 'Malformed CPIM' };
     }
     const handler = this.#handlers[essenceOf(content.contentType) ?? ''];
     const id = messageIdOf(cpim);
-    if (!handler) return incoming.respond(415);
-    if (!id) return incoming.respond(400, { reason: 'No imdn.Message-ID' });
+    if (!handler) return { status: 415, reason: 'Unsupported Media Type' };
+    if (!id) return { status: 400, reason: 'No imdn.Message-ID' };
     // The network stores and retries: the same message again is answered again, not shown again.
-    if (this.#isNew(`${from} ${id}`)) handler({ from, id, cpim }, content.bytes);
-    incoming.respond(200);
+    if (!this.#isNew(`${from} ${id}`)) return { status: 200, reason: 'OK' };
+    // What comes from this very user was done on another device of his.
+    if (from === this.#client.options.terminal.msisdn) this.#doneElsewhere(headers, content);
+    else handler({ from, id, cpim }, content.bytes);
+    return { status: 200, reason: 'OK' };
+  }
+
+  /** Media types that this client takes inside CPIM. */
+  get wrappedTypes(): readonly string[] {
+    const sealed = [MLS_MESSAGE, MLS_SERVER_CONTROL];
+    return Object.keys(this.#handlers).filter((type) => this.#client.options.mls || !sealed.includes(type));
   }
 
   read(peer: string, wireId: string): void {
@@ -74,6 +84,20 @@ export class Inbox {
     this.#asked.delete(`${peer} ${wireId}`);
     if (asked.includes('display') && options.policy.readReceipts)
       this.#report(peer, wireId, 'displayed', bubble.badge === 'secure');
+  }
+
+  /** A message that was read there is read here; nothing is reported again. Other copies are of no use here. */
+  #doneElsewhere(headers: readonly SipHeader[], content: { contentType: string; bytes: Uint8Array }): void {
+    const peer = addressedMsisdn(headers);
+    if (peer === undefined || essenceOf(content.contentType) !== IMDN_CONTENT_TYPE) return;
+    try {
+      const { kind, messageId, status } = parseImdn(content.bytes);
+      if (kind !== 'display' || status !== 'displayed') return;
+      this.#asked.delete(`${peer} ${messageId}`);
+      this.#client.log.raise('in', peer, messageId, 'displayed');
+    } catch (error) {
+      this.#deviation(peer, error);
+    }
   }
 
   #isNew(key: string): boolean {

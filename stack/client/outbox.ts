@@ -1,11 +1,11 @@
 /** What leaves the phone: one lane a peer, retried with the same Message-ID, held when policy says so. */
 import { claimKeyPackages } from '../e2ee/key-delivery.ts';
-
-import type { SipHeader, SipResponse } from '../rcs/sip/message.ts';
-import { CPM_MESSAGE_TAG } from './discovery.ts';
+import { MLS_MESSAGE, MLS_SERVER_CONTROL } from '../e2ee/media-types.ts';
+import { IMDN_CONTENT_TYPE } from '../rcs/imdn.ts';
 import { newMessageId, randomUuid } from './identifiers.ts';
 import { sealedBody, TEXT, textBody, welcomeBody } from './message-bodies.ts';
 import type { Badge, Channel } from './message-log.ts';
+import type { MessageAnswer } from './message-transport.ts';
 import type { QueueReason, Requirement, SendDecision } from './policy.ts';
 import type { RcsClient } from './rcs-client.ts';
 
@@ -140,13 +140,6 @@ export class Outbox {
 
   async #sendSealed(entry: Entry): Promise<Attempt> {
     const client = this.#client;
-    this.#show(entry, 'secure', 'rcs');
-    const welcome = this.#welcomes.get(entry.to);
-    if (welcome) {
-      const answer = await this.#message(entry.to, welcome.body);
-      if (answer.status >= 300) return this.#refused(entry, answer);
-      this.#welcomes.delete(entry.to);
-    }
     entry.body ??= sealedBody(
       this.#envelope(entry.id),
       await client.engine!.seal(entry.to, {
@@ -155,13 +148,22 @@ export class Outbox {
         body: new TextEncoder().encode(entry.text),
       }),
     );
-    return this.#settle(entry, await this.#message(entry.to, entry.body));
+    if (this.#isTooLarge(entry, entry.body)) return 'over';
+    this.#show(entry, 'secure', 'rcs');
+    const welcome = this.#welcomes.get(entry.to);
+    if (welcome) {
+      const answer = await this.#message(entry.to, welcome.body, MLS_SERVER_CONTROL);
+      if (answer.status >= 300) return this.#refused(entry, answer);
+      this.#welcomes.delete(entry.to);
+    }
+    return this.#settle(entry, await this.#message(entry.to, entry.body, MLS_MESSAGE));
   }
 
   async #sendPlain(entry: Entry): Promise<Attempt> {
-    this.#show(entry, 'plain', 'rcs');
     const body = textBody(this.#envelope(entry.id), entry.text);
-    return this.#settle(entry, await this.#message(entry.to, body));
+    if (this.#isTooLarge(entry, body)) return 'over';
+    this.#show(entry, 'plain', 'rcs');
+    return this.#settle(entry, await this.#message(entry.to, body, 'text/plain'));
   }
 
   async #sendSms(entry: Entry): Promise<Attempt> {
@@ -204,23 +206,22 @@ export class Outbox {
     return 'refused';
   }
 
-  #message(to: string, body: Uint8Array): Promise<SipResponse> {
-    const ims = this.#client.ims;
-    if (!ims) return Promise.resolve(NOT_REGISTERED);
-    return ims.request('MESSAGE', to, this.#headers(to), body);
+  /** Beyond what the network takes it stays here, and its sender is told: no other channel is tried instead. */
+  #isTooLarge(entry: Entry, body: Uint8Array): boolean {
+    const most = this.#client.messages?.maxSize;
+    if (most === undefined || body.length <= most) return false;
+    this.#show(entry, 'none', 'none');
+    this.#fail(entry, `too large: ${body.length} octets, this network takes ${most}`);
+    return true;
   }
 
-  #headers(to: string): SipHeader[] {
-    const { random } = this.#client.options.platform;
-    let conversation = this.#conversationIds.get(to);
-    if (!conversation) this.#conversationIds.set(to, (conversation = randomUuid(random)));
-    return [
-      { name: 'P-Preferred-Service', value: 'urn:urn-7:3gpp-service.ims.icsi.oma.cpm.msg' },
-      { name: 'Accept-Contact', value: `*;${CPM_MESSAGE_TAG}` },
-      { name: 'Conversation-ID', value: conversation },
-      { name: 'Contribution-ID', value: randomUuid(random) },
-      { name: 'Content-Type', value: 'message/cpim' },
-    ];
+  #message(to: string, content: Uint8Array, wrappedType: string): Promise<MessageAnswer> {
+    const { messages, options } = this.#client;
+    if (!messages) return Promise.resolve({ status: 480, reason: 'Not registered' });
+    const { random } = options.platform;
+    let conversationId = this.#conversationIds.get(to);
+    if (!conversationId) this.#conversationIds.set(to, (conversationId = randomUuid(random)));
+    return messages.send(to, { content, wrappedType, conversationId, contributionId: randomUuid(random) });
   }
 
   /** A receipt goes its own way: it never waits behind messages. */
@@ -228,7 +229,7 @@ export class Outbox {
     const { lanes } = this.#client;
     const deliver = async () => {
       for (let attempt = 1; attempt <= MAX_ATTEMPTS && !lanes.isClosed; attempt += 1) {
-        const { status } = await this.#message(to, body);
+        const { status } = await this.#message(to, body, IMDN_CONTENT_TYPE);
         if (!isTransient(status)) return;
         await lanes.pause(Math.min(RETRY_BASE_MS * 2 ** (attempt - 1), RETRY_MAX_MS));
       }
@@ -236,13 +237,13 @@ export class Outbox {
     lanes.enter(`receipts ${to}`, deliver);
   }
 
-  #settle(entry: Entry, answer: SipResponse): Attempt {
+  #settle(entry: Entry, answer: MessageAnswer): Attempt {
     if (answer.status >= 300) return this.#refused(entry, answer);
     this.#client.log.raise('out', entry.to, entry.id, 'sent');
     return 'over';
   }
 
-  #refused(entry: Entry, answer: SipResponse): Attempt {
+  #refused(entry: Entry, answer: MessageAnswer): Attempt {
     if (isTransient(answer.status)) return 'again';
     if (answer.status === 404 || answer.status === 604) {
       // Not RCS after all: decide anew with what was learned; an encrypted thread stays where it is.
@@ -278,14 +279,6 @@ export class Outbox {
     return { messageId, dateTime: new Date(this.#client.options.platform.clock.now()).toISOString() };
   }
 }
-
-const NOT_REGISTERED: SipResponse = {
-  kind: 'response',
-  status: 480,
-  reason: 'Not registered',
-  headers: [],
-  body: new Uint8Array(0),
-};
 
 /** Worth another try with the same Message-ID: time-outs, overload, and a callee or network away for now. */
 export function isTransient(status: number): boolean {

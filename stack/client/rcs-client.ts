@@ -26,6 +26,7 @@ import { ALLOWED_METHODS, ImsTransport } from './ims-transport.ts';
 import { Inbox } from './inbox.ts';
 import { Lanes } from './lanes.ts';
 import { MessageLog } from './message-log.ts';
+import { hasLargeMode, MessageTransport } from './message-transport.ts';
 import type { CreateMlsEngine, Rcc16Part } from './mls-engine.ts';
 import { Outbox } from './outbox.ts';
 import { parleyEngine } from './parley-engine.ts';
@@ -84,6 +85,7 @@ export class RcsClient {
   readonly #inbox: Inbox;
   readonly #provisioning: Provisioning;
   #ims: ImsTransport | undefined;
+  #messages: MessageTransport | undefined;
   #disabled: string | undefined;
   #keyPackagesUploaded = false;
   #mlsGranted = false;
@@ -127,6 +129,11 @@ export class RcsClient {
     return this.#ims?.isRegistered ? this.#ims : undefined;
   }
 
+  /** Where messages leave, while registered. */
+  get messages(): MessageTransport | undefined {
+    return this.ims && this.#messages;
+  }
+
   /** Fetches the configuration and, where the carrier has a KDS, uploads KeyPackages. */
   async provision(): Promise<void> {
     await this.#configured(await this.#provisioning.run('boot'));
@@ -141,15 +148,7 @@ export class RcsClient {
   async register(): Promise<void> {
     this.#wanted = true;
     if (!this.config || this.#disabled !== undefined || this.lanes.isClosed) return;
-    this.#ims ??= new ImsTransport({
-      platform: this.options.platform,
-      config: this.config,
-      transports: this.options.transports,
-      style: this.options.style,
-      userAgent: `${this.options.terminal.vendor}/${this.options.terminal.model} ${this.options.terminal.clientVersion}`,
-      onRequest: (incoming) => this.#answer(incoming),
-      onRegistrationLost: (why) => this.#registrationLost(why),
-    });
+    this.#ims ??= this.#transportFor(this.config);
     const outcome = await this.#ims.register(this.ownTags());
     if (outcome.kind === 'registered') {
       this.#mlsGranted = capabilitiesFromContact(outcome.contactParams).mlsKds !== undefined;
@@ -175,8 +174,7 @@ export class RcsClient {
     if (this.ims) await this.#presence?.withdraw();
     this.#closePresence();
     await this.#ims?.deregister();
-    this.#ims?.close();
-    this.#ims = undefined;
+    this.#closeTransport();
     this.options.observe({ name: 'deregistered', data: {} });
   }
 
@@ -254,8 +252,7 @@ export class RcsClient {
   networkLost(): void {
     this.#online = false;
     this.#closePresence();
-    this.#ims?.close();
-    this.#ims = undefined;
+    this.#closeTransport();
   }
 
   async networkBack(): Promise<void> {
@@ -277,8 +274,7 @@ export class RcsClient {
       (error) => this.options.observe({ name: 'deviation', data: { what: String(error) } }),
     );
     this.#closePresence();
-    this.#ims?.close();
-    this.#ims = undefined;
+    this.#closeTransport();
   }
 
   /** Feature tags to register: MLS only with KeyPackages uploaded, else peers run into a dead end. */
@@ -287,9 +283,11 @@ export class RcsClient {
   }
 
   #ownCapabilities(): Capabilities {
-    const { capabilities } = this.options;
-    return this.#keyPackagesUploaded && this.config?.e2ee
-      ? { ...capabilities, mlsVersion: 'v1', mlsKds: this.config.e2ee.kdsId }
+    const { config } = this;
+    const largeMessage = config !== undefined && hasLargeMode(config);
+    const capabilities = { ...this.options.capabilities, largeMessage };
+    return this.#keyPackagesUploaded && config?.e2ee
+      ? { ...capabilities, mlsVersion: 'v1', mlsKds: config.e2ee.kdsId }
       : capabilities;
   }
 
@@ -356,7 +354,10 @@ export class RcsClient {
 
   #answer(incoming: IncomingRequest): void {
     const { request } = incoming;
-    if (request.method === 'MESSAGE') return this.#inbox.messageArrived(incoming);
+    if (request.method === 'MESSAGE') {
+      const { status, reason } = this.#inbox.take(request.headers, request.body);
+      return incoming.respond(status, { reason });
+    }
     if (request.method !== 'OPTIONS') {
       incoming.respond(405, { headers: [{ name: 'Allow', value: ALLOWED_METHODS }] });
       return;
@@ -372,6 +373,28 @@ export class RcsClient {
         { name: 'Allow', value: ALLOWED_METHODS },
       ],
     });
+  }
+
+  #transportFor(config: RcsConfig): ImsTransport {
+    const ims = new ImsTransport({
+      platform: this.options.platform,
+      config,
+      transports: this.options.transports,
+      style: this.options.style,
+      userAgent: `${this.options.terminal.vendor}/${this.options.terminal.model} ${this.options.terminal.clientVersion}`,
+      onRequest: (incoming) => this.#answer(incoming),
+      onCall: (call) => (this.#messages ? this.#messages.called(call, this.#inbox) : call.reject(480)),
+      onRegistrationLost: (why) => this.#registrationLost(why),
+    });
+    this.#messages = new MessageTransport(this.options.platform, config, ims);
+    return ims;
+  }
+
+  #closeTransport(): void {
+    this.#messages?.close();
+    this.#ims?.close();
+    this.#messages = undefined;
+    this.#ims = undefined;
   }
 
   #registrationLost(why: string, final = false): void {
@@ -390,8 +413,17 @@ export class RcsClient {
 
 /** The number that the network vouches for (RFC 3325); a phone trusts nothing else. */
 export function assertedMsisdn(headers: readonly SipHeader[]): string | undefined {
+  return numberIn(headers, ['p-asserted-identity']);
+}
+
+/** The number that To names: of a copy from another device of the same user, whom it was for. */
+export function addressedMsisdn(headers: readonly SipHeader[]): string | undefined {
+  return numberIn(headers, ['to', 't']);
+}
+
+function numberIn(headers: readonly SipHeader[], names: readonly string[]): string | undefined {
   for (const { name, value } of headers) {
-    if (name.toLowerCase() !== 'p-asserted-identity') continue;
+    if (!names.includes(name.toLowerCase())) continue;
     const match = /(?:tel:|sip:)(\+[1-9]\d{6,14})\b/.exec(value);
     if (match) return match[1];
   }

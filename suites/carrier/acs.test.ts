@@ -58,7 +58,7 @@ describe('auto-configuration on the operator bearer (RCC.14)', () => {
       impu: [`sip:${ALICE.msisdn}@${domain}`, `tel:${ALICE.msisdn}`],
       auth: { userName: raw.get('APPLICATION/APPAUTH/UserName'), userPwd: ALICE.password, realm: domain },
       psMedia: 'MSRPoTLS',
-      standaloneMsg: { maxSize: 8_000, switchoverSize: 1_300 },
+      standaloneMsg: { maxSize: 8_000, switchoverSize: 8_000 },
       e2ee: { kdsUri: `https://kds.rcs.mnc001.mcc999.pub.3gppnetwork.org`, kdsId: '2' },
     });
     expect(config!.instanceId).toMatch(

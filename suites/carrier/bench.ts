@@ -10,6 +10,7 @@ import {
 } from '../../emulators/carrier/config.ts';
 import type { CarrierEvent } from '../../emulators/carrier/ports.ts';
 import { Link, type LinkProfile } from '../../emulators/network/link.ts';
+import { MemoryStore } from '../../emulators/network/memory-store.ts';
 import { SeededRandom } from '../../emulators/network/seeded-random.ts';
 import { SimulatedNetwork } from '../../emulators/network/simulated-network.ts';
 import type { TappedFrame } from '../../emulators/network/tap.ts';
@@ -39,6 +40,8 @@ export interface Bench {
   readonly clock: VirtualClock;
   readonly a: Carrier;
   readonly b: Carrier;
+  /** Ends a carrier and starts another one on what it stored. */
+  restart(label: 'A' | 'B'): void;
   readonly interconnect: Link;
   readonly frames: TappedFrame[];
   readonly events: (CarrierEvent & { readonly carrier: string })[];
@@ -75,10 +78,11 @@ export function openBench(options: BenchOptions = {}): Bench {
   const network = new SimulatedNetwork({ clock, tap: (frame) => void frames.push(frame), interconnect });
   const hosts = new Map<string, Network>();
   const links = new Map<string, Link>();
-  const carriers = [
+  const configs = [
     configOf('A', OPERATOR_A, [ALICE, AMY, SMS_ANN], OPERATOR_B, options.a, options.b),
     configOf('B', OPERATOR_B, [BOB, SMS_BEN], OPERATOR_A, options.b, options.a),
-  ].map((config) => {
+  ];
+  const lives = configs.map((config) => {
     const core = link(`core ${config.label}`, { ...LAN, latencyMs: 1 });
     for (const host of Object.values(carrierHosts(config))) {
       hosts.set(host, network.addHost(host, { access: [core], zone: config.label }));
@@ -88,15 +92,19 @@ export function openBench(options: BenchOptions = {}): Bench {
       links.set(host, access);
       hosts.set(host, network.addHost(host, { access: [access], zone: config.label }));
     }
-    return new Carrier(config, {
-      clock,
-      random: random.fork(`carrier ${config.label}`),
-      network: (host) => hosts.get(host)!,
-      observe: (event) => void events.push({ ...event, carrier: config.label }),
-      stored: (key, bytes) => void stored.push({ key, bytes }),
-      crypto: createNobleProvider(),
-    });
+    const store = new MemoryStore();
+    return (life: string) =>
+      new Carrier(config, {
+        clock,
+        random: random.fork(`carrier ${config.label}${life}`),
+        store,
+        network: (host) => hosts.get(host)!,
+        observe: (event) => void events.push({ ...event, carrier: config.label }),
+        stored: (key, bytes) => void stored.push({ key, bytes }),
+        crypto: createNobleProvider(),
+      });
   });
+  const carriers = lives.map((live) => live(''));
   const [a, b] = carriers as [Carrier, Carrier];
   for (const carrier of carriers) carrier.start();
   const phones: BarePhone[] = [];
@@ -105,6 +113,12 @@ export function openBench(options: BenchOptions = {}): Bench {
     clock,
     a,
     b,
+    restart: (label) => {
+      const index = label === 'A' ? 0 : 1;
+      carriers[index]!.close();
+      carriers[index] = lives[index]!(` ${clock.now()}`);
+      carriers[index].start();
+    },
     interconnect,
     frames,
     events,

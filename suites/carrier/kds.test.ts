@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { carrierHosts, type Subscriber } from '../../emulators/carrier/config.ts';
 import { KeyPackageStore } from '../../emulators/carrier/kds/key-package-store.ts';
+import { MemoryStore } from '../../emulators/network/memory-store.ts';
 import { SeededRandom } from '../../emulators/network/seeded-random.ts';
 import { createNobleProvider } from '../../stack/crypto/index.ts';
 import { credentialFor } from '../../stack/e2ee/identity.ts';
@@ -113,7 +114,7 @@ describe('the KDS (RCC.16 section 5, docs/rcc16.md 2.6)', () => {
     );
     fc.assert(
       fc.property(fc.array(step), (steps) => {
-        const store = new KeyPackageStore();
+        const store = new KeyPackageStore(new MemoryStore());
         const given: string[] = [];
         for (const each of steps) {
           if ('claim' in each) {

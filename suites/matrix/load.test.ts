@@ -144,7 +144,7 @@ describe('what is wrong is said in one line, with file, line, column, field and 
       'expectations.yaml',
       'then: { channel: rcs',
       'then: { chanel: rcs',
-      /^matrix\/expectations\.yaml:\d+:13 messages\[7\]\.then\.chanel: unknown field; did you mean "channel"\?$/,
+      /^matrix\/expectations\.yaml:\d+:13 messages\[\d+\]\.then\.chanel: unknown field; did you mean "channel"\?$/,
     ],
     [
       'a canary on a carrier that is not there',

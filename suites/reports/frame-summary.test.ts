@@ -49,6 +49,25 @@ test.each<[string, string]>([
   ],
   [lines('GET /kp?who=1 HTTP/1.1', 'host: kds', '', ''), 'GET /kp?who=1'],
   [lines('HTTP/1.1 404', 'content-type: text/plain', '', 'none'), '404 text/plain 4 B'],
+  [
+    lines(
+      'MSRP d93kswow SEND',
+      'To-Path: msrp://b.example:8888/b;tcp',
+      'From-Path: msrp://a.example:9/a;tcp',
+      'Message-ID: 1',
+      'Byte-Range: 1-2/5',
+      'Content-Type: message/cpim',
+      '',
+      'ab',
+      '-------d93kswow+',
+      '',
+    ),
+    'MSRP SEND 1-2/5 message/cpim 2 B',
+  ],
+  [
+    lines('MSRP d93kswow 200 OK', 'To-Path: a', 'From-Path: b', '-------d93kswow$', '').repeat(2),
+    'MSRP 200 OK (+1 more)',
+  ],
   ['\r\n\r\n', 'keep-alive'],
   ['half a mess', '11 B'],
 ])('%j is told as "%s"', (text, expected) => {

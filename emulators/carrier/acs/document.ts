@@ -4,9 +4,9 @@ import type { LegacyIm } from '../../../stack/rcs/config/legacy-im.ts';
 import type { RcsConfig } from '../../../stack/rcs/config/rcs-config.ts';
 import {
   type CarrierConfig,
-  carrierHosts,
-  EDGE_PORTS,
+  edgeAddress,
   homeDomain,
+  kdsUri,
   privateIdentity,
   publicIdentity,
   type Subscriber,
@@ -23,8 +23,6 @@ const SIGNALLING: Readonly<Record<TransportProtocol, RcsConfig['psSignalling']>>
 const DAY_S = 86_400;
 /** RCC.16 has been seen with this directory id. */
 const KDS_ID = '2';
-/** Above this a pager message would go over MSRP, which this network has none of. */
-const SWITCHOVER_SIZE = 1_300;
 
 /** What only joyn documents say, of a network that stores messages and speaks CPM. */
 export function legacyImOf({ services }: CarrierConfig): LegacyIm {
@@ -43,8 +41,7 @@ export function rcsConfigFor(
   kdsToken: string,
 ): RcsConfig {
   const domain = homeDomain(config);
-  const hosts = carrierHosts(config);
-  const { chat, pagerMaxSize } = config.services;
+  const { chat } = config.services;
   const transports = config.signalling.transports;
   return {
     version: config.acs.version,
@@ -52,7 +49,7 @@ export function rcsConfigFor(
     impi: privateIdentity(config, subscriber),
     impu: [publicIdentity(config, subscriber.msisdn), `tel:${subscriber.msisdn}`],
     homeDomain: domain,
-    pcscf: [...new Set(transports.map((t) => EDGE_PORTS[t]))].map((port) => ({ host: hosts.pcscf, port })),
+    pcscf: proxies(config),
     auth: {
       type: 'Digest',
       realm: domain,
@@ -63,13 +60,25 @@ export function rcsConfigFor(
     psSignalling: SIGNALLING[transports[0]!],
     psMedia: config.media === 'tls-only' ? 'MSRPoTLS' : 'MSRP',
     services: { chat, groupChat: false, fileTransferHttp: false, standaloneMsg: chat },
-    standaloneMsg: { maxSize: pagerMaxSize, switchoverSize: Math.min(SWITCHOVER_SIZE, pagerMaxSize) },
+    standaloneMsg: standaloneSizes(config),
     capDiscovery: {
       capInfoExpirySeconds: DAY_S,
       nonRcsCapInfoExpirySeconds: 30 * DAY_S,
       defaultDisc: config.capabilityDiscovery === 'presence' ? 'presence' : 'options',
       ...((config.capabilityDiscovery ?? 'options') !== 'options' && { presenceDisc: true }),
     },
-    ...(config.e2ee.enabled && { e2ee: { kdsUri: `https://${hosts.kds}`, kdsToken, kdsId: KDS_ID } }),
+    ...(config.e2ee.enabled && { e2ee: { kdsUri: kdsUri(config), kdsToken, kdsId: KDS_ID } }),
   };
+}
+
+/** Each address once, in the order of the transports. */
+function proxies(config: CarrierConfig): RcsConfig['pcscf'] {
+  const all = config.signalling.transports.map((transport) => edgeAddress(config, transport));
+  return all.filter(({ port }, i) => all.findIndex((other) => other.port === port) === i);
+}
+
+/** Without large message mode pager mode goes as far as messages do (docs/rcs-signalling.md 4.4). */
+function standaloneSizes({ services }: CarrierConfig): RcsConfig['standaloneMsg'] {
+  const { largeMode, pagerMaxSize } = services;
+  return largeMode ?? { maxSize: pagerMaxSize, switchoverSize: pagerMaxSize };
 }

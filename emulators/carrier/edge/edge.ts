@@ -9,12 +9,20 @@ import type { SipRequest, SipResponse } from '../../../stack/rcs/sip/message.ts'
 import { makeLocalResponse } from '../../../stack/rcs/sip/responses.ts';
 import { type Answer, answer } from '../answer.ts';
 import { guarded, reply } from '../answering.ts';
-import { type CarrierConfig, carrierHosts, EDGE_PORTS, INTERNAL_PORT, publicIdentity } from '../config.ts';
+import {
+  type CarrierConfig,
+  carrierHosts,
+  carrierLimits,
+  edgeAddress,
+  INTERNAL_PORT,
+  publicIdentity,
+} from '../config.ts';
 import type { CarrierPorts } from '../ports.ts';
 import type { Routing } from '../proxy/routing.ts';
 import type { Binding } from '../registrar/bindings.ts';
 import type { Bound, RegisterOutcome, Registrar } from '../registrar/registrar.ts';
 import { EdgeProxy } from './edge-proxy.ts';
+import { RequestRates } from './request-rates.ts';
 
 /** What the core serves. */
 export const SERVED_METHODS =
@@ -26,7 +34,7 @@ export interface EdgeOptions {
   readonly registrar: Registrar;
   readonly routing: Routing;
   /** A request of a registered phone, identity asserted. */
-  onRequest(request: SipRequest, sender: string): Promise<Answer>;
+  onRequest(request: SipRequest, from: Binding): Promise<Answer>;
   /** Called after the phone was told. */
   onBound(bound: Bound): void;
 }
@@ -35,6 +43,7 @@ export class Edge {
   readonly #options: EdgeOptions;
   readonly #host: string;
   readonly #endpoint: SipEndpoint;
+  readonly #rates: RequestRates;
   readonly #proxy: EdgeProxy;
   #closed = false;
 
@@ -42,10 +51,18 @@ export class Edge {
     const { config, ports } = options;
     this.#options = options;
     this.#host = carrierHosts(config).pcscf;
+    const limits = carrierLimits(config);
+    this.#rates = new RequestRates(ports.clock, { all: limits.requestRate, flow: limits.flowRate });
     this.#endpoint = new SipEndpoint({
       clock: ports.clock,
       random: ports.random.fork('pcscf'),
       network: ports.network(this.#host),
+      limits: {
+        body: limits.bodySize,
+        streams: limits.connections,
+        udpFlows: limits.datagramPeers,
+        serverTransactions: limits.transactions,
+      },
       onRequest: (incoming) => {
         if (!this.#proxy.receive(incoming)) void this.#serve(incoming);
       },
@@ -64,19 +81,26 @@ export class Edge {
 
   start(): void {
     for (const transport of this.#options.config.signalling.transports) {
-      this.#endpoint.listen(transport, EDGE_PORTS[transport]);
+      this.#endpoint.listen(transport, edgeAddress(this.#options.config, transport).port);
     }
     this.#endpoint.listen('tls', INTERNAL_PORT);
+    // RFC 5626 section 4.2: a flow over UDP is a pair of addresses, which outlives this process; a stream does not.
+    this.#options.registrar.bindings.restore(({ transport, remote }) =>
+      transport === 'udp'
+        ? this.#endpoint.datagramFlow(edgeAddress(this.#options.config, 'udp').port, remote)
+        : undefined,
+    );
   }
 
   /** Sends over the flow on which the device registered; never dials. */
   async toDevice(
     request: SipRequest,
     { flow }: Binding,
+    branch?: string,
   ): Promise<SipResponse & { readonly local?: boolean }> {
     const target = { transport: flow.transport, host: flow.remote.host, port: flow.remote.port, flow };
     if (this.#closed) return makeLocalResponse(request, 503);
-    const response = await this.#endpoint.request(request, target);
+    const response = await this.#endpoint.request(request, target, branch === undefined ? {} : { branch });
     return withoutAssertions(response);
   }
 
@@ -94,6 +118,10 @@ export class Edge {
   async #serve(incoming: IncomingRequest): Promise<void> {
     const { request, flow } = incoming;
     if (request.method === 'ACK') return;
+    if (!this.#rates.admit(flow)) {
+      reply(incoming, answer(503, { 'Retry-After': '1' }));
+      return;
+    }
     let bound: readonly Bound[] = [];
     const given = await guarded(this.#host, async () => {
       if (request.method !== 'REGISTER') return this.#answer(request, flow);
@@ -115,12 +143,13 @@ export class Edge {
     if (request.method !== 'OPTIONS' && request.method !== 'MESSAGE')
       return answer(405, { Allow: SERVED_METHODS });
     const limited = setHeader(removeHeader(request, 'Route'), 'Max-Forwards', String(hops - 1));
-    return this.#options.onRequest(this.#asserted(limited, binding.msisdn), binding.msisdn);
+    return this.#options.onRequest(this.#asserted(limited, binding.msisdn), binding);
   }
 
   /** RFC 3327: the way back to this phone leads through here. */
   #register(request: SipRequest, flow: SipFlow): RegisterOutcome {
-    const path = `<sip:${this.#host}:${EDGE_PORTS[flow.transport]};transport=${flow.transport};lr;ob>`;
+    const { host, port } = edgeAddress(this.#options.config, flow.transport);
+    const path = `<sip:${bracketed(host)}:${port};transport=${flow.transport};lr;ob>`;
     return this.#options.registrar.register(addHeader(request, 'Path', path, true), flow);
   }
 
@@ -135,6 +164,11 @@ export class Edge {
     const known = addHeader(clean, 'P-Asserted-Identity', `<${identity}>, <tel:${msisdn}>`);
     return service === undefined ? known : addHeader(known, 'P-Asserted-Service', service);
   }
+}
+
+/** RFC 3261 section 25.1, IPv6reference. */
+function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 /** Only the network asserts. */

@@ -1,9 +1,12 @@
 /** What crosses the border waits here in order, for each recipient, when the peer can't be reached. */
 import type { Clock } from '../../../stack/platform.ts';
 import type { SipResponse } from '../../../stack/rcs/sip/message.ts';
-import { type Answer, answer, isSuccess } from '../answer.ts';
+import { type Answer, answer, isSuccess, STORE_FULL } from '../answer.ts';
+import { lifetimeMs } from '../messaging/lifetime.ts';
 import type { PagerMessage } from '../messaging/pager-message.ts';
+import { restoredMessage, type StoredMessage, storedMessage } from '../messaging/stored-message.ts';
 import { Outbox, type Outcome } from '../outbox.ts';
+import type { Ledger } from '../state/ledger.ts';
 
 /** A sender's own transaction ends after 32 s: by then it must have an answer. */
 const ANSWER_WITHIN_MS = 5_000;
@@ -12,7 +15,11 @@ const PASSING_STATUSES = [408, 500, 502, 503, 504];
 
 export interface BorderPorts {
   readonly clock: Clock;
+  /** Messages whose senders were told 202. */
+  readonly ledger: Ledger<StoredCrossing>;
   readonly keepMs: number;
+  /** Messages kept at once. */
+  readonly limit: number;
   send(message: PagerMessage): Promise<SipResponse & { readonly local?: boolean }>;
   /** The sender was told 202 before the peer took it. */
   onHeld(message: PagerMessage): void;
@@ -21,10 +28,15 @@ export interface BorderPorts {
   onFailed(message: PagerMessage, why: { readonly status: number } | 'expired'): void;
 }
 
+export interface StoredCrossing extends StoredMessage {
+  readonly acceptedAt: number;
+}
+
 interface Crossing {
   readonly message: PagerMessage;
   readonly acceptedAt: number;
-  held: boolean;
+  /** Its key in the ledger, once it is held. */
+  held: string | undefined;
   answer(given: Answer): void;
 }
 
@@ -49,7 +61,7 @@ export class Border {
       const crossing: Crossing = {
         message,
         acceptedAt: clock.now(),
-        held: false,
+        held: undefined,
         answer: (given) => {
           patience.cancel();
           resolve(given);
@@ -58,6 +70,19 @@ export class Border {
       this.#waiting.add(crossing);
       this.#line(message.recipient).push(crossing);
     });
+  }
+
+  /** Takes up what an earlier life held. */
+  restore(): void {
+    for (const { key, data, octets } of this.#ports.ledger.entries()) {
+      const message = restoredMessage(data, octets);
+      this.#line(message.recipient).push({
+        message,
+        acceptedAt: data.acceptedAt,
+        held: key,
+        answer: () => {},
+      });
+    }
   }
 
   close(): void {
@@ -71,8 +96,11 @@ export class Border {
     const line = new Outbox<Crossing>({
       clock: this.#ports.clock,
       attempt: (crossing) => this.#attempt(crossing),
-      expiresAt: (crossing) => crossing.acceptedAt + this.#ports.keepMs,
-      onExpired: (crossing) => this.#ports.onFailed(crossing.message, 'expired'),
+      expiresAt: ({ message, acceptedAt }) => acceptedAt + lifetimeMs(message.request, this.#ports.keepMs),
+      onExpired: (crossing) => {
+        this.#through(crossing);
+        this.#ports.onFailed(crossing.message, 'expired');
+      },
       maxDelayMs: 30_000,
     });
     this.#lines.set(recipient, line);
@@ -83,19 +111,31 @@ export class Border {
     const response = await this.#ports.send(crossing.message);
     if (response.local === true || PASSING_STATUSES.includes(response.status)) {
       this.#hold(crossing);
-      return 'retry';
+      return crossing.held === undefined ? 'done' : 'retry';
     }
-    if (isSuccess(response.status)) this.#ports.onForwarded(crossing.message, crossing.held);
-    else if (crossing.held) this.#ports.onFailed(crossing.message, { status: response.status });
+    const wasHeld = this.#through(crossing);
+    if (isSuccess(response.status)) this.#ports.onForwarded(crossing.message, wasHeld);
+    else if (wasHeld) this.#ports.onFailed(crossing.message, { status: response.status });
     this.#answer(crossing, passedOn(response));
     return 'done';
   }
 
   #hold(crossing: Crossing): void {
     if (!this.#waiting.has(crossing)) return;
-    crossing.held = true;
+    if (this.#ports.ledger.size >= this.#ports.limit) {
+      this.#answer(crossing, STORE_FULL);
+      return;
+    }
+    const { message, acceptedAt } = crossing;
+    crossing.held = this.#ports.ledger.add({ ...storedMessage(message), acceptedAt }, message.request.body);
     this.#ports.onHeld(crossing.message);
     this.#answer(crossing, answer(202));
+  }
+
+  /** It is off the line, for good. Returns whether it was held. */
+  #through({ held }: Crossing): boolean {
+    if (held !== undefined) this.#ports.ledger.remove(held);
+    return held !== undefined;
   }
 
   #answer(crossing: Crossing, given: Answer): void {

@@ -2,6 +2,7 @@
  * The IBCF (IR.90, 3GPP TS 29.165 in outline): SIP to and from other carriers. Peers are trusted to assert the
  * identities of their own numbers (RFC 3324 section 2.3, Trust Domains) and no others.
  */
+import type { Random } from '../../../stack/platform.ts';
 import { type IncomingRequest, SipEndpoint } from '../../../stack/rcs/sip/endpoint.ts';
 import { headerValues, setHeader } from '../../../stack/rcs/sip/headers.ts';
 import type { SipRequest, SipResponse } from '../../../stack/rcs/sip/message.ts';
@@ -12,18 +13,20 @@ import { guarded, reply } from '../answering.ts';
 import {
   type CarrierConfig,
   carrierHosts,
+  carrierLimits,
   INTERCONNECT_PORT,
   INTERNAL_PORT,
   type PeerCarrier,
 } from '../config.ts';
 import type { Deadlines } from '../deadlines.ts';
 import { forwardedRequest } from '../messaging/forwarded-request.ts';
-import { summary } from '../messaging/messaging.ts';
+import { deliveryName, summary } from '../messaging/messaging.ts';
 import type { PagerMessage } from '../messaging/pager-message.ts';
 import { numberOfUri, routeNumber } from '../numbering.ts';
 import type { CarrierPorts } from '../ports.ts';
 import type { Routing } from '../proxy/routing.ts';
 import type { Binding } from '../registrar/bindings.ts';
+import { Ledger } from '../state/ledger.ts';
 import { Border } from './border.ts';
 import { BorderProxy } from './border-proxy.ts';
 import { stripFeatureTags } from './feature-tags.ts';
@@ -35,9 +38,13 @@ export interface InterconnectOptions {
   readonly config: CarrierConfig;
   readonly ports: CarrierPorts;
   readonly deadlines: Deadlines;
+  /** What is the same in every life of the carrier. */
+  readonly lasting: Random;
   readonly routing: Routing;
   /** The Route that leads to a device of an own subscriber. */
   routeTo(binding: Binding): string;
+  /** Hands a message over in large message mode; undefined when it is to go in a MESSAGE. */
+  toPeer(message: PagerMessage): Promise<SipResponse | undefined>;
   /** A request of a peer's subscriber for one of ours. */
   onRequest(request: SipRequest, sender: string): Promise<Answer>;
   /** A message whose sender was told 202 can't be handed over: the peer said so, or time ran out. */
@@ -52,7 +59,6 @@ export class Interconnect {
   readonly #endpoint: SipEndpoint;
   readonly #border: Border;
   readonly #proxy: BorderProxy;
-  readonly #forwarded = new WeakMap<PagerMessage, SipRequest>();
   #closed = false;
 
   constructor(options: InterconnectOptions) {
@@ -74,19 +80,21 @@ export class Interconnect {
       routing: options.routing,
       endpoint: () => this.#endpoint,
       filtered: (message) => this.#filtered(message),
-      senderOf: assertedNumber,
+      senderOf: (request, peer) => assertedNumber(request, [peer]),
       routeTo: (binding) => options.routeTo(binding),
     });
-    const random = ports.random.fork('border');
     this.#border = new Border({
       clock: ports.clock,
+      ledger: new Ledger(ports.store, 'border'),
       keepMs: config.services.storeAndForwardMs,
-      send: (message) => {
+      limit: carrierLimits(config).storedMessages,
+      send: async (message) => {
+        const given = this.#closed ? undefined : await options.toPeer(message);
+        if (given) return given;
         const uri = `tel:${message.recipient}`;
-        // One Call-ID for all attempts: the only thing by which a message without imdn.Message-ID is known again.
-        const request =
-          this.#forwarded.get(message) ?? forwardedRequest(message.request, uri, this.#host, random);
-        this.#forwarded.set(message, request);
+        // One Call-ID for all attempts and lives: the only thing by which a message without imdn.Message-ID is known again.
+        const ids = options.lasting.fork(`border ${deliveryName(message)}`);
+        const request = forwardedRequest(message.request, uri, this.#host, ids);
         return this.#send(request, message.recipient);
       },
       onHeld: (message) => {
@@ -102,8 +110,10 @@ export class Interconnect {
   }
 
   start(): void {
-    this.#endpoint.listen(this.#options.config.interconnect.transport, INTERCONNECT_PORT);
+    const { interconnect, addresses } = this.#options.config;
+    this.#endpoint.listen(interconnect.transport, addresses?.interconnectPort ?? INTERCONNECT_PORT);
     this.#endpoint.listen('tls', INTERNAL_PORT);
+    this.#border.restore();
   }
 
   /** Takes a message towards its recipient's carrier; answers as that does, or 202 when it is held here. */
@@ -152,13 +162,14 @@ export class Interconnect {
   }
 
   async #answer({ request, flow }: IncomingRequest): Promise<Answer> {
-    const peer = this.#options.config.peers.find((p) => p.ibcf.host === flow.remote.host);
-    if (peer === undefined) return refusal(403, this.#host, 'not a carrier that this one knows');
+    // Carriers of one machine have one address: the numbers that they may assert tell them apart.
+    const peers = this.#options.config.peers.filter((p) => p.ibcf.host === flow.remote.host);
+    if (peers.length === 0) return refusal(403, this.#host, 'not a carrier that this one knows');
     if (request.method !== 'OPTIONS' && request.method !== 'MESSAGE')
       return answer(405, { Allow: 'OPTIONS, MESSAGE' });
     const hops = Number.parseInt(headerValues(request, 'Max-Forwards')[0] ?? '70', 10);
     if (!(hops > 0)) return answer(483);
-    const sender = assertedNumber(request, peer);
+    const sender = assertedNumber(request, peers);
     if (sender === undefined)
       return refusal(403, this.#host, 'no asserted identity of a number of that carrier');
     const limited = setHeader(request, 'Max-Forwards', String(hops - 1));
@@ -182,10 +193,10 @@ export class Interconnect {
   }
 }
 
-/** The number that P-Asserted-Identity names, when it is one of that peer's. */
-function assertedNumber(request: SipRequest, peer: PeerCarrier): string | undefined {
+/** The number that P-Asserted-Identity names, when it is one of those peers'. */
+function assertedNumber(request: SipRequest, peers: readonly PeerCarrier[]): string | undefined {
   const numbers = headerValues(request, 'P-Asserted-Identity').map((value) =>
     numberOfUri(parseNameAddr(value).uri),
   );
-  return numbers.find((number) => number?.startsWith(peer.numberPrefix));
+  return numbers.find((number) => peers.some(({ numberPrefix }) => number?.startsWith(numberPrefix)));
 }

@@ -32,7 +32,7 @@ const claimSchema = z.object({ target_msisdn: telUri });
 
 export interface KdsOptions {
   readonly config: CarrierConfig;
-  readonly ports: Pick<CarrierPorts, 'network' | 'observe' | 'stored'>;
+  readonly ports: Pick<CarrierPorts, 'network' | 'observe' | 'stored' | 'store'>;
   readonly deadlines: Deadlines;
   readonly tokens: KdsTokens;
   /** What is handed out for an own subscriber in place of what it published: the same, of an honest carrier. */
@@ -42,7 +42,7 @@ export interface KdsOptions {
 /** The KDS of a carrier as an https handler. */
 export function createKds(options: KdsOptions): HttpHandler {
   const { config, ports, tokens } = options;
-  const store = new KeyPackageStore();
+  const store = new KeyPackageStore(ports.store);
   const app = new Hono<Env>();
 
   app.use('/mls/v1/*', async (c, next) => {

@@ -1,4 +1,5 @@
-import { bytesToHex } from '@noble/hashes/utils.js';
+import type { Store } from '../../../stack/platform.ts';
+import { digestOf, keyParts, storeKey } from '../state/keys.ts';
 
 /** One KeyPackage handed out, with the device that it belongs to. */
 export interface ClaimedPackage {
@@ -8,16 +9,13 @@ export interface ClaimedPackage {
   readonly isLastResort: boolean;
 }
 
-interface Pool {
-  oneTime: readonly Uint8Array[];
-  lastResort: Uint8Array | undefined;
-  /** What was handed out once, for good. */
-  readonly given: Set<string>;
-}
-
 /** KeyPackages by subscriber and device (RCC.16 section 5; RFC 9420 section 16.8 for the last resort). */
 export class KeyPackageStore {
-  readonly #users = new Map<string, Map<string, Pool>>();
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
 
   /**
    * A publication is the device's whole pool: what it published before and nobody claimed is dropped, for its private
@@ -29,18 +27,16 @@ export class KeyPackageStore {
     oneTime: readonly Uint8Array[],
     lastResort: Uint8Array | undefined,
   ): number {
-    const devices = this.#users.get(msisdn) ?? new Map<string, Pool>();
-    this.#users.set(msisdn, devices);
-    const before = devices.get(device);
-    const pool: Pool = {
-      oneTime: [],
-      lastResort: lastResort ?? before?.lastResort,
-      given: before?.given ?? new Set(),
-    };
-    const fresh = new Map(oneTime.map((bytes) => [bytesToHex(bytes), bytes]));
-    pool.oneTime = [...fresh].filter(([id]) => !pool.given.has(id)).map(([, bytes]) => bytes);
-    devices.set(device, pool);
-    return pool.oneTime.length;
+    const store = this.#store;
+    for (const key of store.keys(`${storeKey('kds', 'one-time', msisdn, device)}/`)) store.delete(key);
+    const fresh = new Map(oneTime.map((bytes) => [digestOf(bytes), bytes]));
+    const kept = [...fresh].filter(([digest]) => store.get(givenKey(msisdn, device, digest)) === undefined);
+    for (const [i, [, bytes]] of kept.entries()) {
+      store.set(storeKey('kds', 'one-time', msisdn, device, i), bytes);
+    }
+    store.set(storeKey('kds', 'device', msisdn, device), new Uint8Array(0));
+    if (lastResort !== undefined) store.set(storeKey('kds', 'last-resort', msisdn, device), lastResort);
+    return kept.length;
   }
 
   /**
@@ -48,19 +44,25 @@ export class KeyPackageStore {
    * are left out. `undefined` when the subscriber never published.
    */
   claim(msisdn: string): ClaimedPackage[] | undefined {
-    const devices = this.#users.get(msisdn);
-    if (devices === undefined) return undefined;
-    const claimed: ClaimedPackage[] = [];
-    for (const [device, pool] of devices) {
-      const [next, ...rest] = pool.oneTime;
-      if (next !== undefined) {
-        pool.oneTime = rest;
-        pool.given.add(bytesToHex(next));
-        claimed.push({ device, keyPackage: next, isLastResort: false });
-      } else if (pool.lastResort !== undefined) {
-        claimed.push({ device, keyPackage: pool.lastResort, isLastResort: true });
-      }
-    }
-    return claimed;
+    const devices = this.#store.keys(`${storeKey('kds', 'device', msisdn)}/`).map((key) => keyParts(key)[3]!);
+    if (devices.length === 0) return undefined;
+    return devices.flatMap((device) => this.#claimOf(msisdn, device) ?? []);
   }
+
+  #claimOf(msisdn: string, device: string): ClaimedPackage | undefined {
+    const store = this.#store;
+    const [next] = store.keys(`${storeKey('kds', 'one-time', msisdn, device)}/`);
+    if (next === undefined) {
+      const keyPackage = store.get(storeKey('kds', 'last-resort', msisdn, device));
+      return keyPackage && { device, keyPackage, isLastResort: true };
+    }
+    const keyPackage = store.get(next)!;
+    store.delete(next);
+    store.set(givenKey(msisdn, device, digestOf(keyPackage)), new Uint8Array(0));
+    return { device, keyPackage, isLastResort: false };
+  }
+}
+
+function givenKey(msisdn: string, device: string, digest: string): string {
+  return storeKey('kds', 'given', msisdn, device, digest);
 }

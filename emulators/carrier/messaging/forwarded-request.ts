@@ -32,6 +32,10 @@ const NOT_FORWARDED = new Set([
   ],
 ]);
 
+export function isForwarded(name: string): boolean {
+  return !NOT_FORWARDED.has(canonicalName(name));
+}
+
 /** A fresh transaction for `uri` with the headers, identities and body of `request`, every octet of the body kept. */
 export function forwardedRequest(
   request: SipRequest,
@@ -50,13 +54,13 @@ export function forwardedRequest(
     { name: 'Call-ID', value: newCallId(random, host) },
     { name: 'CSeq', value: `1 ${request.method}` },
     ...extra,
-    ...request.headers.filter(({ name }) => !NOT_FORWARDED.has(canonicalName(name))),
+    ...request.headers.filter(({ name }) => isForwarded(name)),
   ];
   return { kind: 'request', method: request.method, uri, headers, body: request.body };
 }
 
 /** An address without angle brackets has header parameters after it, not URI ones (RFC 3261 section 20.10). */
-function withoutTag(value: string): string {
+export function withoutTag(value: string): string {
   const address = value.includes('<') ? value : `<${value.split(';')[0]!.trim()}>`;
   return address.replace(/;\s*tag=[^;]*/i, '');
 }

@@ -1,26 +1,36 @@
 /** The messaging server for pager mode (RFC 3428, OMA CPM standalone; docs/rcs-signalling.md 4.3 and 4.6). */
+
+import type { Random } from '../../../stack/platform.ts';
 import { CpimParseError } from '../../../stack/rcs/cpim.ts';
+import { newBranch } from '../../../stack/rcs/sip/identifiers.ts';
 import type { SipRequest, SipResponse } from '../../../stack/rcs/sip/message.ts';
-import { type Answer, answer, refusal, statusOf } from '../answer.ts';
-import { type CarrierConfig, homeDomain } from '../config.ts';
+import { type Answer, answer, refusal, STORE_FULL, statusOf } from '../answer.ts';
+import { type CarrierConfig, carrierLimits, DEFAULT_MAILBOX, homeDomain } from '../config.ts';
 import { numberOfUri, routeNumber } from '../numbering.ts';
 import type { CarrierPorts } from '../ports.ts';
 import type { Binding, Bindings } from '../registrar/bindings.ts';
+import { digestOf } from '../state/keys.ts';
+import { Ledger } from '../state/ledger.ts';
 import { forwardedRequest } from './forwarded-request.ts';
-import { Mailbox } from './mailbox.ts';
+import type { LargeMode } from './large-mode.ts';
+import { Mailbox, type StoredDelivery } from './mailbox.ts';
 import { FAILED, type NetworkStatus, networkNotification, STORED } from './network-notification.ts';
 import { type PagerMessage, readPagerMessage } from './pager-message.ts';
 import { RecentIds } from './recent-ids.ts';
+import { restoredMessage } from './stored-message.ts';
 
 /** Messages seen are remembered at least this long. */
 const REMEMBER_MS = 24 * 3_600_000;
 
 export interface MessagingOptions {
   readonly config: CarrierConfig;
-  readonly ports: Pick<CarrierPorts, 'clock' | 'random' | 'observe' | 'stored'>;
+  readonly ports: Pick<CarrierPorts, 'clock' | 'random' | 'observe' | 'stored' | 'store'>;
+  /** What is the same in every life of the carrier. */
+  readonly lasting: Random;
   readonly bindings: Bindings;
   /** Sends to a device over its flow. */
-  toDevice(request: SipRequest, binding: Binding): Promise<SipResponse>;
+  toDevice(request: SipRequest, binding: Binding, branch: string): Promise<SipResponse>;
+  readonly largeMode: Pick<LargeMode, 'suits' | 'toDevice'>;
   /** Hands a message to the carrier of its recipient. */
   toPeer(message: PagerMessage): Promise<Answer>;
   /** Takes a message for someone without RCS out of it, or refuses. */
@@ -31,26 +41,52 @@ export interface MessagingOptions {
 
 export type Origin = 'phone' | 'peer';
 
+/** Who asks: asserted, and where it came from. */
+export interface Caller {
+  readonly sender: string;
+  readonly origin: Origin;
+  /** Of the phone that asks. */
+  readonly instance?: string;
+}
+
 export class Messaging {
   readonly #options: MessagingOptions;
   readonly #domain: string;
   readonly #recent: RecentIds;
+  readonly #ledger: Ledger<StoredDelivery>;
   readonly #mailboxes = new Map<string, Mailbox>();
 
   constructor(options: MessagingOptions) {
     this.#options = options;
     this.#domain = homeDomain(options.config);
     const keepMs = Math.max(REMEMBER_MS, options.config.services.storeAndForwardMs);
-    this.#recent = new RecentIds(options.ports.clock, keepMs);
+    this.#recent = new RecentIds(options.ports.clock, options.ports.store, keepMs);
+    this.#ledger = new Ledger(options.ports.store, 'message');
   }
 
-  /** Answers a MESSAGE from `sender` (asserted): 202 once it is the network's to deliver. */
-  async handle(request: SipRequest, sender: string, origin: Origin): Promise<Answer> {
-    const { services } = this.#options.config;
-    if (!services.chat) return refusal(403, this.#domain, 'messaging is not part of this network');
-    if (request.body.length > services.pagerMaxSize) {
-      return refusal(413, this.#domain, `${request.body.length} octets, at most ${services.pagerMaxSize}`);
+  /** Takes up what an earlier life of the carrier accepted: it goes out, or waits for its device. */
+  restore(): void {
+    for (const { key, data, octets } of this.#ledger.entries()) {
+      this.#mailbox(data.recipient).restore(key, restoredMessage(data, octets), data);
     }
+  }
+
+  /** Answers a MESSAGE: 202 once it is the network's to deliver. */
+  async handle(request: SipRequest, from: Caller): Promise<Answer> {
+    return this.#handle(request, from, this.#options.config.services.pagerMaxSize);
+  }
+
+  /** As `handle`, of what came in large message mode. */
+  async handleLarge(request: SipRequest, from: Caller): Promise<Answer> {
+    return this.#handle(request, from, this.#options.config.services.largeMode?.maxSize ?? 0);
+  }
+
+  async #handle(request: SipRequest, from: Caller, most: number): Promise<Answer> {
+    const { sender } = from;
+    const octets = request.body.length;
+    if (!this.#options.config.services.chat)
+      return refusal(403, this.#domain, 'messaging is not part of this network');
+    if (octets > most) return refusal(413, this.#domain, `${octets} octets, at most ${most}`);
     const recipient = numberOfUri(request.uri);
     if (recipient === undefined) return refusal(404, this.#domain, 'the Request-URI names no E.164 number');
     let message: PagerMessage;
@@ -60,7 +96,17 @@ export class Messaging {
       if (!(error instanceof CpimParseError)) throw error;
       return refusal(400, this.#domain, `no CPIM: ${error.section}, octet ${error.offset}`);
     }
-    return this.#recent.once(repetitionKey(message), () => this.#take(message, origin));
+    return this.#recent.once(repetitionKey(message), () => {
+      this.#syncReadState(message, from);
+      return this.#take(message, from);
+    });
+  }
+
+  /** What its owner read on one device is read on all: they get the report too (docs/rcs-signalling.md 4.6). */
+  #syncReadState(message: PagerMessage, { sender, instance }: Caller): void {
+    const isRead = message.notifications.some(({ status }) => status === 'displayed');
+    if (!isRead || instance === undefined || this.#options.config.services.readStateSync !== true) return;
+    this.#mailbox(sender).accept({ ...message, recipient: sender }, instance);
   }
 
   /** Puts what the network itself has to say on its way; the answer of a peer changes nothing. */
@@ -72,7 +118,10 @@ export class Messaging {
       random: ports.random,
       now: ports.clock.now(),
     });
-    void this.#take(readPagerMessage(request, about.recipient, about.sender), 'phone');
+    void this.#take(readPagerMessage(request, about.recipient, about.sender), {
+      sender: about.recipient,
+      origin: 'phone',
+    });
   }
 
   /** A device registered: what waits for it goes out. */
@@ -84,16 +133,22 @@ export class Messaging {
     for (const mailbox of this.#mailboxes.values()) mailbox.close();
   }
 
-  async #take(message: PagerMessage, origin: Origin): Promise<Answer> {
+  async #take(message: PagerMessage, from: Caller): Promise<Answer> {
     const route = routeNumber(this.#options.config, message.recipient);
-    if (route.kind === 'peer' && origin === 'phone') {
+    if (route.kind === 'peer' && from.origin === 'phone') {
       const given = await this.#options.toPeer(message);
       return statusOf(given) === 404 ? this.#options.interwork(message) : given;
     }
     if (route.kind !== 'local') return refusal(404, this.#domain, 'the number is not served here');
     const isRcsUser = route.subscriber.rcs && this.#options.bindings.known(message.recipient).length > 0;
     if (!isRcsUser) return this.#options.interwork(message);
-    for (const each of this.#options.substitute(message)) this.#mailbox(message.recipient).accept(each);
+    if (this.#ledger.size >= carrierLimits(this.#options.config).storedMessages) return STORE_FULL;
+    const mailbox = this.#mailbox(message.recipient);
+    const room = mailbox.roomFor(message.request.body.length);
+    // RFC 3428 section 7: 480 where it can't be stored; what never fits is 413 (docs/rcs-signalling.md 4.6).
+    if (room !== 'room')
+      return refusal(room === 'full' ? 480 : 413, this.#domain, 'no room for messages of this subscriber');
+    for (const each of this.#options.substitute(message)) mailbox.accept(each);
     return answer(202);
   }
 
@@ -103,10 +158,12 @@ export class Messaging {
     const { bindings, config, ports } = this.#options;
     const mailbox = new Mailbox({
       clock: ports.clock,
+      ledger: this.#ledger,
       keepMs: config.services.storeAndForwardMs,
+      size: config.services.mailbox ?? DEFAULT_MAILBOX,
       reachable: () => distinct(bindings.reachable(msisdn).map((b) => b.instance)),
       known: () => bindings.known(msisdn).map((device) => device.instance),
-      send: async (message, instance) => this.#send(message, instance),
+      send: async (message, instance, attempt) => this.#send(message, instance, attempt),
       onHeld: (message) => this.#held(message),
       onDelivered: (message, waited) => {
         if (waited) ports.observe({ name: 'delivered-from-store', data: summary(message) });
@@ -117,15 +174,21 @@ export class Messaging {
     return mailbox;
   }
 
-  async #send(message: PagerMessage, instance: string): Promise<SipResponse | undefined> {
-    const { bindings, ports, toDevice } = this.#options;
+  /**
+   * Call-ID, tag and branch follow from the message, the device and the attempt: a later life of the carrier that does not
+   * know of the device's answer sends the very same request, and a device that answered it answers it again.
+   */
+  async #send(message: PagerMessage, instance: string, attempt: number): Promise<SipResponse | undefined> {
+    const { bindings, lasting, toDevice } = this.#options;
     const binding = bindings.reachable(message.recipient).find((b) => b.instance === instance);
     if (binding === undefined) return undefined;
+    const { largeMode } = this.#options;
+    const given = largeMode.suits(message, binding) && (await largeMode.toDevice(message, binding));
+    if (given) return given;
     const called = { name: 'P-Called-Party-ID', value: `<tel:${message.recipient}>` };
-    const request = forwardedRequest(message.request, binding.contact.uri, this.#domain, ports.random, [
-      called,
-    ]);
-    return toDevice(request, binding);
+    const ids = lasting.fork(`${deliveryName(message)} ${instance}`);
+    const request = forwardedRequest(message.request, binding.contact.uri, this.#domain, ids, [called]);
+    return toDevice(request, binding, newBranch(ids.fork(`attempt ${attempt}`)));
   }
 
   #held(message: PagerMessage): void {
@@ -138,7 +201,8 @@ export class Messaging {
   /** A message that was accepted came to nothing: its sender is told if it asked to be. */
   failed(message: PagerMessage, why: 'expired' | 'refused'): void {
     this.#options.ports.observe({ name: 'undeliverable', data: { ...summary(message), why } });
-    if (message.asksFor.includes('negative-delivery')) this.notify(message, FAILED);
+    const isTold = why !== 'expired' || this.#options.config.services.reportExpiry !== false;
+    if (isTold && message.asksFor.includes('negative-delivery')) this.notify(message, FAILED);
   }
 }
 
@@ -153,6 +217,11 @@ function repetitionKey(message: PagerMessage): string {
     return `report ${ends} ${report.status} ${report.messageId}`;
   }
   return `message ${ends} ${message.id}`;
+}
+
+/** A message by all that makes it what it is: two with one id and different content are two. */
+export function deliveryName({ sender, recipient, id, request }: PagerMessage): string {
+  return `${sender} ${recipient} ${digestOf(request.body)} ${id}`;
 }
 
 /** For the operator's log: who, to whom, which; never what. */

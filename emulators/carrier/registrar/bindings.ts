@@ -1,7 +1,9 @@
-import type { Clock, Timer } from '../../../stack/platform.ts';
+import type { Clock, Endpoint, Store, Timer, TransportProtocol } from '../../../stack/platform.ts';
 import type { SipFlow } from '../../../stack/rcs/sip/endpoint.ts';
-import type { NameAddr } from '../../../stack/rcs/sip/name-addr.ts';
-import type { Tags } from './contact-tags.ts';
+import { type NameAddr, parseNameAddr, writeNameAddr } from '../../../stack/rcs/sip/name-addr.ts';
+import { storeKey } from '../state/keys.ts';
+import { readRecord, writeRecord } from '../state/record.ts';
+import { contactTags, type Tags } from './contact-tags.ts';
 
 /** Where one device of a subscriber can be reached, until when (RFC 3261 section 10, RFC 5626 section 6). */
 export interface Binding {
@@ -29,16 +31,56 @@ export interface KnownDevice {
   readonly tags: Tags;
 }
 
+/** The way to a device, as the store has it. */
+export interface StoredFlow {
+  readonly transport: TransportProtocol;
+  readonly remote: Endpoint;
+}
+
+/** `contact` as a header has it. */
+type StoredBinding = Omit<Binding, 'contact' | 'tags' | 'flow'> & {
+  readonly contact: string;
+  readonly flow: StoredFlow;
+};
+
+interface StoredDevice {
+  readonly msisdn: string;
+  readonly instance: string;
+  readonly contact: string;
+  readonly seenAt: number;
+}
+
 /** The location service: bindings by subscriber, instance and reg-id, ended by the clock. */
 export class Bindings {
   readonly #clock: Clock;
+  readonly #store: Store;
   readonly #events: BindingEvents;
   readonly #live = new Map<string, { readonly binding: Binding; readonly timer: Timer }>();
   readonly #known = new Map<string, Map<string, KnownDevice>>();
 
-  constructor(clock: Clock, events: BindingEvents) {
+  /** Knows the devices that an earlier life knew. */
+  constructor(clock: Clock, store: Store, events: BindingEvents) {
     this.#clock = clock;
+    this.#store = store;
     this.#events = events;
+    const devices = store.keys('device/').map((key) => readRecord<StoredDevice>(store.get(key)!).data);
+    for (const { msisdn, instance, contact } of devices.sort((a, b) => a.seenAt - b.seenAt)) {
+      this.#know(msisdn, { instance, tags: contactTags(parseNameAddr(contact)) });
+    }
+  }
+
+  /** Takes up the registrations of an earlier life to which `flowTo` finds a way; the others are gone. */
+  restore(flowTo: (flow: StoredFlow) => SipFlow | undefined): void {
+    for (const key of this.#store.keys('binding/')) {
+      const { data } = readRecord<StoredBinding>(this.#store.get(key)!);
+      const flow = data.expiresAt > this.#clock.now() ? flowTo(data.flow) : undefined;
+      if (flow === undefined) {
+        this.#store.delete(key);
+        continue;
+      }
+      const contact = parseNameAddr(data.contact);
+      this.set({ ...data, contact, tags: contactTags(contact), flow });
+    }
   }
 
   set(binding: Binding): void {
@@ -51,12 +93,8 @@ export class Bindings {
       this.#end(key, 'expired'),
     );
     this.#live.set(key, { binding, timer });
-    const known = this.#known.get(binding.msisdn) ?? new Map<string, KnownDevice>();
-    known.delete(binding.instance);
-    this.#known.set(
-      binding.msisdn,
-      known.set(binding.instance, { instance: binding.instance, tags: binding.tags }),
-    );
+    this.#know(binding.msisdn, { instance: binding.instance, tags: binding.tags });
+    this.#save(binding);
     this.#events.bound(binding);
   }
 
@@ -101,6 +139,22 @@ export class Bindings {
     this.#live.clear();
   }
 
+  #know(msisdn: string, device: KnownDevice): void {
+    const known = this.#known.get(msisdn) ?? new Map<string, KnownDevice>();
+    known.delete(device.instance);
+    this.#known.set(msisdn, known.set(device.instance, device));
+  }
+
+  #save({ contact, tags: _, flow, ...rest }: Binding): void {
+    const { msisdn, instance } = rest;
+    const { transport, remote } = flow;
+    const written = writeNameAddr(contact);
+    const binding: StoredBinding = { ...rest, contact: written, flow: { transport, remote } };
+    const device: StoredDevice = { msisdn, instance, contact: written, seenAt: this.#clock.now() };
+    this.#store.set(bindingKey(rest), writeRecord(binding));
+    this.#store.set(storeKey('device', msisdn, instance), writeRecord(device));
+  }
+
   #all(): Binding[] {
     return Array.from(this.#live.values(), ({ binding }) => binding);
   }
@@ -110,10 +164,15 @@ export class Bindings {
     if (entry === undefined) return;
     entry.timer.cancel();
     this.#live.delete(key);
+    this.#store.delete(bindingKey(entry.binding));
     this.#events.unbound(entry.binding, why);
   }
 }
 
 function keyOf({ msisdn, instance, regId }: Pick<Binding, 'msisdn' | 'instance' | 'regId'>): string {
   return `${msisdn} ${instance} ${regId}`;
+}
+
+function bindingKey({ msisdn, instance, regId }: Pick<Binding, 'msisdn' | 'instance' | 'regId'>): string {
+  return storeKey('binding', msisdn, instance, regId);
 }

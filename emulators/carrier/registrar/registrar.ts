@@ -2,7 +2,7 @@
  * The registrar: RFC 3261 section 10.3, digest SHA-256 (RFC 8760), Service-Route (RFC 3608), P-Associated-URI
  * (RFC 7315 section 4.1), instance and reg-id (RFC 5626 section 6), as 3GPP TS 24.229 profiles them.
  */
-import type { Clock, Random } from '../../../stack/platform.ts';
+import type { Clock, Random, Store } from '../../../stack/platform.ts';
 import { MLS_TAGS } from '../../../stack/rcs/capabilities/feature-tags.ts';
 import { stripTags } from '../../../stack/rcs/capabilities/strip-tags.ts';
 import { parseDigestHeader, verifyDigest, writeChallenge } from '../../../stack/rcs/sip/digest.ts';
@@ -34,6 +34,7 @@ export interface RegistrarOptions {
   readonly config: CarrierConfig;
   readonly clock: Clock;
   readonly random: Random;
+  readonly store: Store;
   observe(event: CarrierEvent): void;
 }
 
@@ -58,7 +59,7 @@ export class Registrar {
     this.#options = options;
     this.#domain = homeDomain(options.config);
     this.#nonces = new Nonces(options.clock, options.random.fork('nonces'));
-    this.bindings = new Bindings(options.clock, {
+    this.bindings = new Bindings(options.clock, options.store, {
       bound: (binding) => {
         options.observe({
           name: 'registered',

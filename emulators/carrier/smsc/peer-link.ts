@@ -3,20 +3,20 @@
  * SS7; here the RP units of 3GPP TS 24.011 stand in for it, with both parties' numbers as RP addresses: an SMS-SUBMIT
  * on its way out, an SMS-STATUS-REPORT on its way back.
  */
+import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js';
 import type { Clock, Endpoint, Timer } from '../../../stack/platform.ts';
 import { CS_PORT, parseRp, type RpMessage, SmsError, writeRp } from '../../../stack/rcs/sms/index.ts';
+import type { Remembered } from '../state/remembered.ts';
 
 const RETRANSMIT_MS = 5_000;
 const TRANSMISSIONS = 4;
-/** A unit seen again within this time is the same one. */
-const REMEMBER_MS = 10 * 60_000;
-const MAX_REMEMBERED = 1_024;
-
 /** RP-DATA between service centres. */
 export type PeerUnit = Extract<RpMessage, { type: 'data' }>;
 
 export interface PeerLinkOptions {
   readonly clock: Clock;
+  /** Answers to units, in hexadecimal: one seen again is the same one. */
+  readonly answered: Remembered<string>;
   send(to: Endpoint, bytes: Uint8Array): void;
   /** A new unit from a peer: nothing to accept it, a cause of TS 24.011 to refuse it. */
   onUnit(unit: PeerUnit): number | undefined;
@@ -32,17 +32,9 @@ interface Waiting {
 export class PeerLink {
   readonly #options: PeerLinkOptions;
   readonly #waiting = new Map<string, Waiting>();
-  readonly #seen = new Map<string, { readonly at: number; readonly answer: Uint8Array }>();
-  #reference = 0;
 
   constructor(options: PeerLinkOptions) {
     this.#options = options;
-  }
-
-  /** For a unit's whole life, so that the peer knows it again when it is sent again. */
-  nextReference(): number {
-    this.#reference = (this.#reference + 1) & 0xff;
-    return this.#reference;
   }
 
   /** `no-answer`: four transmissions in 20 s brought none. */
@@ -86,15 +78,14 @@ export class PeerLink {
 
   close(): void {
     for (const { settle } of [...this.#waiting.values()]) settle('no-answer');
-    this.#seen.clear();
   }
 
   #answer(from: Endpoint, unit: PeerUnit, bytes: Uint8Array): void {
-    const now = this.#options.clock.now();
+    const { answered } = this.#options;
     const key = `${from.host} ${bytes.join(',')}`;
-    const before = this.#seen.get(key);
-    if (before !== undefined && now - before.at < REMEMBER_MS) {
-      this.#options.send(from, before.answer);
+    const before = answered.get(key);
+    if (before !== undefined) {
+      this.#options.send(from, hexToBytes(before));
       return;
     }
     const cause = this.#options.onUnit(unit);
@@ -105,9 +96,7 @@ export class PeerLink {
         ? { type: 'ack', from: side, reference }
         : { type: 'error', from: side, reference, cause },
     );
-    this.#seen.delete(key);
-    this.#seen.set(key, { at: now, answer });
-    if (this.#seen.size > MAX_REMEMBERED) this.#seen.delete(this.#seen.keys().next().value!);
+    answered.set(key, bytesToHex(answer));
     this.#options.send(from, answer);
   }
 }

@@ -17,20 +17,35 @@ import {
   writeTpdu,
 } from '../../../stack/rcs/sms/index.ts';
 import { type CarrierConfig, carrierHosts } from '../config.ts';
+import type { PagerMessage } from '../messaging/pager-message.ts';
 import { routeNumber } from '../numbering.ts';
 import { Outbox, type Outcome } from '../outbox.ts';
 import type { CarrierPorts } from '../ports.ts';
+import { Ledger } from '../state/ledger.ts';
+import { Remembered } from '../state/remembered.ts';
+import { AwaitedReports } from './awaited-reports.ts';
 import { PeerLink, type PeerUnit } from './peer-link.ts';
+import { References } from './references.ts';
+import { parcelOf, type StoredParcel, storedParcel } from './stored-parcel.ts';
 
 /** How long a message waits for a phone that can't be reached: what networks usually grant. */
 const KEEP_MS = 3 * 86_400_000;
+/** TP-MR comes round after 256; half of that is remembered. */
+const TAKEN_LIMIT = 128;
+/** A peer sends a unit again for 20 s. */
+const UNIT_KEEP_MS = 10 * 60_000;
+const UNIT_LIMIT = 1_024;
 /** TP-ST of TS 23.040 section 9.2.3.15. */
 const RECEIVED = 0x00;
 const NOT_OBTAINABLE = 0x43;
 const VALIDITY_EXPIRED = 0x46;
 
 /** Something on its way to one number. */
-type Parcel = { readonly recipient: string; readonly acceptedAt: number; readonly reference: number } & (
+export type Parcel = {
+  readonly recipient: string;
+  readonly acceptedAt: number;
+  readonly reference: number;
+} & (
   | { readonly kind: 'message'; readonly sender: string; readonly submit: SmsSubmit }
   | { readonly kind: 'report'; readonly report: SmsStatusReport }
 );
@@ -39,8 +54,8 @@ export interface NetworkText {
   readonly from: string;
   readonly to: string;
   readonly text: string;
-  /** Called when every part has arrived; asks for status reports. */
-  onDelivered?(): void;
+  /** The message that it was made of: when every part has arrived, `onDelivered` is told. Asks for status reports. */
+  readonly about?: PagerMessage;
 }
 
 export interface NetworkData {
@@ -52,32 +67,48 @@ export interface NetworkData {
 
 export type SmscOptions = {
   readonly config: CarrierConfig;
-  readonly ports: Pick<CarrierPorts, 'clock' | 'network' | 'observe' | 'stored'>;
+  readonly ports: Pick<CarrierPorts, 'clock' | 'network' | 'observe' | 'stored' | 'store'>;
+  /** A text made of this message has reached its phone. */
+  onDelivered(message: PagerMessage): void;
 };
 
 export class ShortMessageCentre {
   readonly #options: SmscOptions;
   readonly #lines = new Map<string, Outbox<Parcel>>();
-  /** Parts of the network's own texts whose report is missing, by sender, recipient and TP-MR. */
-  readonly #ownReports = new Map<string, () => void>();
+  readonly #ledger: Ledger<StoredParcel>;
+  readonly #keys = new WeakMap<Parcel, string>();
+  readonly #references: References;
+  readonly #awaited: AwaitedReports;
+  /** The latest messages taken, by sender, recipient and TP-MR; for TP-RD. */
+  readonly #taken: Remembered<true>;
   /** What had to wait, and was reported as kept. */
   readonly #kept = new WeakSet<Parcel>();
   #relay: ShortMessageRelay | undefined;
   #link: PeerLink | undefined;
-  /** The latest messages taken, by sender, recipient and TP-MR; for TP-RD. */
-  readonly #taken = new Set<string>();
-  #messageReference = 0;
-  #concatenation = 0;
 
   constructor(options: SmscOptions) {
     this.#options = options;
+    const { clock, store } = options.ports;
+    this.#ledger = new Ledger(store, 'sms');
+    this.#references = new References(store);
+    this.#awaited = new AwaitedReports(clock, store, KEEP_MS);
+    this.#taken = new Remembered({ clock, store, prefix: 'sms-taken', keepMs: KEEP_MS, limit: TAKEN_LIMIT });
   }
 
+  /** Listens, and takes up what an earlier life accepted. */
   start(): void {
     const { config, ports } = this.#options;
     const socket = ports.network(carrierHosts(config).smsc).datagram(CS_PORT);
+    const { clock, store } = ports;
     const link = new PeerLink({
-      clock: ports.clock,
+      clock,
+      answered: new Remembered({
+        clock,
+        store,
+        prefix: 'sms-unit',
+        keepMs: UNIT_KEEP_MS,
+        limit: UNIT_LIMIT,
+      }),
       send: (to, bytes) => socket.send(to, bytes),
       onUnit: (unit) => this.#fromPeer(unit),
     });
@@ -89,7 +120,7 @@ export class ShortMessageCentre {
     const serviceCentre = `+${config.mcc}${config.mnc}0000`;
     const relay = new ShortMessageRelay({
       socket: forPhones,
-      clock: ports.clock,
+      clock,
       side: 'network',
       serviceCentre,
     });
@@ -97,43 +128,44 @@ export class ShortMessageCentre {
     relay.onMemoryAvailable = (from) => this.#phoneAvailable(from);
     this.#relay = relay;
     this.#link = link;
+    for (const { key, data, octets } of this.#ledger.entries()) {
+      const parcel = parcelOf(data, octets);
+      this.#keys.set(parcel, key);
+      this.#line(parcel.recipient).push(parcel);
+    }
   }
 
   /** Sends a text that the network made of something else, in the name of `from`. Throws SmsError when it is too long. */
-  submitText({ from, to, text, onDelivered }: NetworkText): void {
+  submitText({ from, to, text, about }: NetworkText): void {
     const submits = submitText({
       to,
       text,
-      reference: this.#concatenation,
-      messageReference: this.#messageReference,
-      statusReport: onDelivered !== undefined,
+      reference: this.#references.concatenation,
+      messageReference: this.#references.message,
+      statusReport: about !== undefined,
     });
-    this.#concatenation = (this.#concatenation + 1) & 0xff;
-    this.#messageReference = (this.#messageReference + submits.length) & 0xff;
-    let missing = submits.length;
-    for (const submit of submits) {
-      if (onDelivered) {
-        this.#ownReports.set(reportKey(from, to, submit.messageReference), () => {
-          missing -= 1;
-          if (missing === 0) onDelivered();
-        });
-      }
-      this.#accept(from, submit);
+    this.#references.textSubmitted(submits.length);
+    if (about !== undefined) {
+      this.#awaited.await(
+        submits.map(({ messageReference }) => reportKey(from, to, messageReference)),
+        about,
+      );
     }
+    for (const submit of submits) this.#accept(from, submit);
   }
 
   /** Sends 8-bit data to an application port (TS 23.040 section 9.2.3.24.4). Throws SmsError above 133 octets. */
   submitData({ from, to, port, data }: NetworkData): void {
     const submit: SmsSubmit = {
       type: 'submit',
-      messageReference: this.#messageReference,
+      messageReference: this.#references.message,
       destination: to,
       statusReportRequested: false,
       protocol: 0,
       dcs: DCS_DATA,
       userData: { alphabet: 'data', header: [portElement(port, 0)], data },
     };
-    this.#messageReference = (this.#messageReference + 1) & 0xff;
+    this.#references.dataSubmitted();
     this.#accept(from, submit);
   }
 
@@ -159,10 +191,8 @@ export class ShortMessageCentre {
   /** TS 23.040 section 9.2.3.25: same sender, TP-DA and TP-MR as a message taken before, whose answer got lost. */
   #repeated(sender: string, submit: SmsSubmit): boolean {
     const key = reportKey(sender, submit.destination, submit.messageReference);
-    if (this.#taken.has(key)) return true;
-    this.#taken.add(key);
-    // TP-MR comes round after 256; half of that is remembered.
-    if (this.#taken.size > 128) this.#taken.delete(this.#taken.values().next().value!);
+    if (this.#taken.get(key) === true) return true;
+    this.#taken.set(key, true);
     return false;
   }
 
@@ -202,26 +232,44 @@ export class ShortMessageCentre {
     return {
       recipient,
       acceptedAt: this.#options.ports.clock.now(),
-      reference: this.#link?.nextReference() ?? 0,
+      reference: this.#references.nextUnit(),
     };
   }
 
   #post(parcel: Parcel): void {
-    const { clock } = this.#options.ports;
-    let line = this.#lines.get(parcel.recipient);
-    if (line === undefined) {
-      line = new Outbox<Parcel>({
-        clock,
-        attempt: (each) => this.#attempt(each).catch(laterIfFull),
-        expiresAt: (each) => each.acceptedAt + KEEP_MS,
-        onExpired: (each) => this.#ended(each, VALIDITY_EXPIRED),
-        onWaiting: (each) => this.#keep(each),
-        firstDelayMs: 5_000,
-        maxDelayMs: 120_000,
-      });
-      this.#lines.set(parcel.recipient, line);
-    }
-    line.push(parcel);
+    const { data, octets } = storedParcel(parcel);
+    this.#keys.set(parcel, this.#ledger.add(data, octets));
+    this.#line(parcel.recipient).push(parcel);
+  }
+
+  #line(recipient: string): Outbox<Parcel> {
+    const existing = this.#lines.get(recipient);
+    if (existing !== undefined) return existing;
+    const line = new Outbox<Parcel>({
+      clock: this.#options.ports.clock,
+      attempt: async (each) => {
+        const outcome = await this.#attempt(each).catch(laterIfFull);
+        if (outcome === 'done') this.#through(each);
+        return outcome;
+      },
+      expiresAt: (each) => each.acceptedAt + KEEP_MS,
+      onExpired: (each) => {
+        this.#through(each);
+        this.#ended(each, VALIDITY_EXPIRED);
+      },
+      onWaiting: (each) => this.#keep(each),
+      firstDelayMs: 5_000,
+      maxDelayMs: 120_000,
+    });
+    this.#lines.set(recipient, line);
+    return line;
+  }
+
+  /** It is off the line, for good. */
+  #through(parcel: Parcel): void {
+    const key = this.#keys.get(parcel);
+    if (key !== undefined) this.#ledger.remove(key);
+    this.#keys.delete(parcel);
   }
 
   async #attempt(parcel: Parcel): Promise<Outcome> {
@@ -230,6 +278,7 @@ export class ShortMessageCentre {
       const outcome = await this.#relay?.send(
         { host: route.subscriber.host, port: CS_PORT },
         forPhone(parcel),
+        parcel.reference,
       );
       if (outcome === 'acked') {
         this.#ended(parcel, RECEIVED);
@@ -274,13 +323,12 @@ export class ShortMessageCentre {
 
   #reportArrived(sender: string, report: SmsStatusReport): void {
     const key = reportKey(sender, report.recipient, report.messageReference);
-    const own = this.#ownReports.get(key);
-    if (own === undefined) {
+    if (!this.#awaited.has(key)) {
       this.#post({ kind: 'report', report, ...this.#envelope(sender) });
       return;
     }
-    this.#ownReports.delete(key);
-    if (statusDelivered(report)) own();
+    const arrived = this.#awaited.reported(key, statusDelivered(report));
+    if (arrived !== undefined) this.#options.onDelivered(arrived);
   }
 }
 

@@ -3,6 +3,8 @@ import { type CpimFacts, dissectCpim } from './cpim.ts';
 import { type Flow, flowsOf, pieceAt } from './flow.ts';
 import { mediaType } from './header-block.ts';
 import { dissectHttp, type HttpFacts } from './http.ts';
+import { dissectMsrp, isMsrpStart } from './msrp.ts';
+import { asRequests, type MsrpMessage, type MsrpSeen, messagesOf } from './msrp-messages.ts';
 import { dissectSip, findSipStart, isSipStart, LENGTH_CLAUSE, type SipFacts, wrongLength } from './sip.ts';
 import { dissectSms, type SmsFacts } from './sms.ts';
 
@@ -10,7 +12,8 @@ import { dissectSms, type SmsFacts } from './sms.ts';
 export interface SipSeen {
   /** The frame with its first byte; `n` and `t` of this sighting are that frame's. */
   readonly entry: FrameEntry;
-  readonly carriage: 'stream' | 'datagram';
+  /** `msrp`: a large message, told as the MESSAGE that it stands for. */
+  readonly carriage: 'stream' | 'datagram' | 'msrp';
   readonly facts: SipFacts;
   readonly cpim?: CpimFacts;
 }
@@ -40,6 +43,10 @@ export interface Malformed {
 export interface Wire {
   readonly flows: readonly Flow[];
   readonly sip: readonly SipSeen[];
+  readonly msrp: readonly MsrpSeen[];
+  readonly msrpMessages: readonly MsrpMessage[];
+  /** Requests that carry a message, in whichever way: MESSAGE, or large message mode. */
+  readonly messages: readonly SipSeen[];
   /** Final responses by their topmost branch. */
   readonly finals: ReadonlyMap<string, readonly SipSeen[]>;
   readonly http: readonly HttpSeen[];
@@ -51,21 +58,40 @@ export interface Wire {
 export function dissectWire(frames: readonly FrameEntry[]): Wire {
   const flows = flowsOf(frames);
   const sip: SipSeen[] = [];
+  const msrp: MsrpSeen[] = [];
   const http: HttpSeen[] = [];
   const sms: SmsSeen[] = [];
   const malformed: Malformed[] = [];
   for (const flow of flows) {
-    if (flow.carriage === 'stream') readStream(flow, sip, malformed);
+    if (flow.carriage === 'stream') readStream(flow, { sip, msrp }, malformed);
     else if (flow.carriage === 'datagram') readDatagram(flow, sip, malformed);
     else if (flow.carriage === 'http') readHttp(flow, http, malformed);
     else readSms(flow, sms, malformed);
   }
   const byEntry = (a: { entry: FrameEntry }, b: { entry: FrameEntry }) => a.entry.n - b.entry.n;
+  sip.sort(byEntry);
+  const msrpMessages = messagesOf(msrp.sort(byEntry));
+  const large = asRequests(msrpMessages, sip);
+  for (const { entry, cpim } of large.requests) {
+    if (!cpim?.malformed) continue;
+    malformed.push({
+      entry,
+      what: `CPIM: ${cpim.malformed}`,
+      clause: 'RFC 3862 2',
+      same: `${cpim.messageId} ${cpim.malformed}`,
+    });
+  }
   return {
     flows,
-    sip: sip.sort(byEntry),
+    sip,
+    msrp,
+    msrpMessages,
+    messages: [
+      ...sip.filter(({ facts }) => facts.kind === 'request' && facts.method === 'MESSAGE'),
+      ...large.requests,
+    ].sort(byEntry),
     finals: Map.groupBy(
-      sip.filter(({ facts }) => facts.kind === 'response' && facts.status! >= 200),
+      [...sip, ...large.answers].filter(({ facts }) => facts.kind === 'response' && facts.status! >= 200),
       ({ facts }) => facts.branches[0] ?? '',
     ),
     http: http.sort(byEntry),
@@ -97,11 +123,16 @@ function readDatagram(flow: Flow, sip: SipSeen[], malformed: Malformed[]): void 
   report(read.malformed, entry, read.facts, malformed);
 }
 
-function readStream(flow: Flow, sip: SipSeen[], malformed: Malformed[]): void {
+/** A stream carries SIP or MSRP, never both. */
+function readStream(
+  flow: Flow,
+  { sip, msrp }: { sip: SipSeen[]; msrp: MsrpSeen[] },
+  malformed: Malformed[],
+): void {
   const { bytes } = flow;
   const text = bytes.toString('latin1');
   let at = pastLineEnds(bytes, 0);
-  if (MSRP.test(text.slice(at, at + 16))) return;
+  if (isMsrpStart(text, at)) return readMsrp(flow, text, msrp, malformed);
   while (at < bytes.length) {
     const { entry } = pieceAt(flow, at);
     const read = dissectSip(bytes, at, 'stream');
@@ -130,6 +161,20 @@ function readStream(flow: Flow, sip: SipSeen[], malformed: Malformed[]): void {
     }
     report(findings, entry, read.facts, malformed);
     at = resume;
+  }
+}
+
+function readMsrp(flow: Flow, text: string, msrp: MsrpSeen[], malformed: Malformed[]): void {
+  for (let at = 0; at < flow.bytes.length; ) {
+    const { entry } = pieceAt(flow, at);
+    const read = dissectMsrp(flow.bytes, text, at);
+    const name = read.facts ? `${read.facts.transactionId} ${read.facts.kind}` : `frame ${entry.n}`;
+    for (const { what, clause } of read.malformed)
+      malformed.push({ entry, what: `MSRP: ${what}`, clause, same: `msrp ${name} ${what}` });
+    if (read.facts) msrp.push({ entry, facts: read.facts });
+    else if (!flow.broken && read.incomplete)
+      malformed.push({ entry, what: 'MSRP: a frame without end-line', clause: 'RFC 4975 9', same: name });
+    at = read.end;
   }
 }
 

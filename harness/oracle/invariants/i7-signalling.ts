@@ -4,12 +4,16 @@ import type { SipSeen } from '../dissect/wire.ts';
 import type { Finding, Invariant } from '../finding.ts';
 import { type Transaction, transactionsOf } from '../transactions.ts';
 import { wasOffline } from '../world-facts.ts';
+import { msrpFaults } from './msrp-accounts.ts';
 
-/** No message is malformed by the oracle's own dissector, and every transaction ends with a response that fits it. */
+/**
+ * No message is malformed by the oracle's own dissector, every transaction ends with a response that fits it, every
+ * chunk of MSRP is accounted for, and every session ends.
+ */
 export const signalling: Invariant = {
   id: 'I7-signalling',
   title: 'every request is well formed and gets its final response',
-  clause: 'RFC 3261 sections 7, 8, 17 and 18',
+  clause: 'RFC 3261 sections 7, 8, 15, 17 and 18; RFC 4975 section 7',
   check,
 };
 
@@ -75,6 +79,9 @@ function check(context: OracleContext): Finding {
       add(arrival(transaction), 'RFC 3261 17.2', same, 'every request gets a final response', actual, side);
     }
   }
+  for (const fault of msrpFaults(context))
+    add(fault.entry, fault.clause, fault.same, fault.expected, fault.actual, fault.side);
+  evidence += context.wire.msrpMessages.filter(({ bytes }) => bytes !== undefined).length;
   for (const unanswered of httpWithoutResponse(context)) {
     const side = context.sideOf(unanswered.to);
     add(

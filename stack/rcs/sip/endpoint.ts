@@ -2,6 +2,7 @@
 
 import {
   type Clock,
+  type Endpoint,
   type Network,
   NetworkError,
   type Random,
@@ -158,6 +159,11 @@ export class SipEndpoint {
     this.#pings.set(flow, { timer, answered: promise, settle: resolve });
     this.#transport.ping(flow);
     return promise;
+  }
+
+  /** The flow over UDP from an own port to an address, for a peer known from elsewhere; undefined when nothing listens there. */
+  datagramFlow(port: number, remote: Endpoint): SipFlow | undefined {
+    return this.#transport.datagramFlow(port, remote);
   }
 
   /** Cancels timers, closes streams, sockets and listeners; waiting requests resolve to a local 503. Idempotent. */

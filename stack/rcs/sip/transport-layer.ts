@@ -100,6 +100,11 @@ export class TransportLayer {
     return socket === undefined ? flow : this.#udpFlow(socket, to);
   }
 
+  datagramFlow(port: number, remote: Endpoint): TransportFlow | undefined {
+    const socket = this.#sockets.get(port);
+    return socket === undefined ? undefined : this.#udpFlow(socket, remote);
+  }
+
   ping(flow: TransportFlow): void {
     flow.send(CRLF_CRLF);
   }

@@ -69,14 +69,17 @@ export class ShortMessageRelay {
 
   /**
    * Sends one TPDU. `acked` and `error` are the peer's answers; `timeout` comes 5 s after the sixth retransmission, or
-   * by close(). Rejects with SmsError when the TPDU can't be written or 256 are unanswered.
+   * by close(). `preferred`: the RP-Message Reference to take if no unanswered unit has it, so that a unit sent again by a
+   * later life of a service centre is known again. Rejects with SmsError when the TPDU can't be written or 256 are
+   * unanswered.
    */
-  async send(to: Endpoint, tpdu: Tpdu): Promise<RelayOutcome> {
+  async send(to: Endpoint, tpdu: Tpdu, preferred?: number): Promise<RelayOutcome> {
     const userData = writeTpdu(tpdu);
     if (this.closed) {
       return 'timeout';
     }
-    const reference = this.freeReference();
+    const reference =
+      preferred === undefined || this.outstanding.has(preferred) ? this.freeReference() : preferred;
     const address = this.serviceCentre === undefined ? {} : this.serviceCentreAddress(this.serviceCentre);
     return this.exchange(
       to,

@@ -1,6 +1,7 @@
 /** Recorded traces of real cells, and ways to make another world of them. */
 import { runCase } from '../../../harness/world/run-case.ts';
-import { caseFacts, expandPlan, loadMatrix, named } from '../../../matrix/index.ts';
+import { buildCase } from '../../../matrix/expand/build-case.ts';
+import { loadMatrix } from '../../../matrix/index.ts';
 import type { Case } from '../../../matrix/schema/case.ts';
 import type { DeviceView, FrameEntry, TraceEntry } from '../../../reports/trace.ts';
 
@@ -11,21 +12,18 @@ export interface Recording {
   readonly trace: readonly TraceEntry[];
 }
 
-/** Alice's and Bob's UP 3.0 phones on carriers with E2EE, in the scenario; `change` makes another cell of it. */
+/**
+ * Alice's and Bob's UP 3.0 phones on carriers with E2EE and pager mode alone, in the scenario; `change` makes another
+ * cell of it. The cell doesn't depend on what else the matrix holds.
+ */
 export async function recorded(
   scenario: string,
   change: (cell: Case) => Case = (c) => c,
 ): Promise<Recording> {
-  const { cells } = expandPlan(matrix, named(matrix.plans, 'pull-request', 'plan'));
-  const found = cells.find(
-    (each) =>
-      !each.canary &&
-      each.scenario.name === scenario &&
-      each.policy.name === 'default' &&
-      caseFacts(each)['both.mlsUsable'] === true,
-  )!;
-  const lte = named(matrix.networks, 'lte', 'network');
-  const cell = change({ ...found, network: lte });
+  const phones = { sender: 'pixel-up30', recipient: 'iphone-up30' };
+  const carriers = { carrierA: 'tls-only', carrierB: 'tls-only' };
+  const axes = { scenario, ...phones, ...carriers, network: 'lte', policy: 'default' };
+  const cell = change(buildCase(matrix, axes, '1'));
   return { cell, trace: (await runCase(cell)).trace };
 }
 
