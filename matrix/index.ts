@@ -1,3 +1,4 @@
+export { loadCarrierFile } from './carrier-file.ts';
 export { loadCaseFile, parseCase, writeCase } from './case-file.ts';
 export { caseHash, caseId } from './case-id.ts';
 export {

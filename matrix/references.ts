@@ -23,6 +23,11 @@ export function checkReferences({ matrix, sources }: LoadedMatrix): Problem[] {
   }
   for (const name of matrix.plans.keys())
     problems.push(...planProblems(matrix, name, source(`plans/${name}`)));
+  for (const name of matrix.drills.keys()) {
+    if (!matrix.plans.has(name)) continue;
+    const message = `a plan is called "${name}" too, and --plan takes either`;
+    problems.push(source(`drills/${name}`).problemAt(['name'], { message }));
+  }
   for (const name of matrix.canaries.keys())
     problems.push(...canaryProblems(matrix, name, source(`canaries/${name}`)));
   if (problems.length === 0) problems.push(...conditionProblems({ matrix, sources }));

@@ -23,11 +23,15 @@ import type { Misbehaviour } from './misbehaviour.ts';
 import type { CarrierPorts } from './ports.ts';
 import { PresenceServer } from './presence/presence-server.ts';
 import { Routing } from './proxy/routing.ts';
+import type { Binding } from './registrar/bindings.ts';
 import { type Bound, Registrar } from './registrar/registrar.ts';
 import { ShortMessageCentre } from './smsc/smsc.ts';
 import { lastingRandom } from './state/lasting-random.ts';
 
 export type { CarrierEvent, CarrierPorts } from './ports.ts';
+
+/** What is read when the parts are made. */
+const FIXED = ['label', 'mcc', 'mnc', 'universalProfile', 'e2ee', 'addresses'] as const;
 
 export class Carrier {
   readonly #config: CarrierConfig;
@@ -49,7 +53,9 @@ export class Carrier {
   readonly #misbehaviour = new Map<string, Misbehaviour>();
   readonly #active = new Set<string>();
 
-  constructor(config: CarrierConfig, ports: CarrierPorts) {
+  constructor(given: CarrierConfig, ports: CarrierPorts) {
+    // One object for all parts: `reconfigure` changes it under them.
+    const config: CarrierConfig = { ...given };
     const { clock, random, store } = ports;
     const observe: CarrierPorts['observe'] = (event) => ports.observe(event);
     const lasting = lastingRandom(store, random.fork('lasting'));
@@ -110,6 +116,8 @@ export class Carrier {
       config,
       clock,
       random: random.fork('acs'),
+      lasting: lasting.fork('acs'),
+      store,
       observe,
       kdsToken: (msisdn) => this.#tokens.tokenOf(msisdn),
       messages: {
@@ -180,6 +188,11 @@ export class Carrier {
     this.#messaging.restore();
   }
 
+  /** Who is registered now, the latest first, and how many messages wait; for the operator. */
+  status(): { readonly bindings: readonly Binding[]; readonly messages: number } {
+    return { bindings: this.#registrar.bindings.all().reverse(), messages: this.#messaging.kept };
+  }
+
   /** Turns a named misbehaviour on or off. Throws RangeError for a name that no carrier has. */
   setQuirk(name: string, on: boolean): void {
     if (!this.#misbehaviour.has(name)) this.#misbehaviour.set(name, this.#misbehaviourCalled(name));
@@ -191,6 +204,47 @@ export class Carrier {
   changeConfiguration(change: AcsChange, tell: boolean): void {
     this.#acs.change(change);
     if (tell) this.#acs.tellPhones();
+  }
+
+  /**
+   * Takes the parts of another configuration that can change while it runs, without touching registrations of those who
+   * stay subscribers. Returns the names of fields that only a new start changes.
+   */
+  reconfigure(next: CarrierConfig): string[] {
+    const fixed = FIXED.filter(
+      (field) => JSON.stringify(this.#config[field]) !== JSON.stringify(next[field]),
+    );
+    const { transports } = this.#config.signalling;
+    const { transport } = this.#config.interconnect;
+    const kept = Object.fromEntries(FIXED.map((field) => [field, this.#config[field]]));
+    const refused: string[] = [...fixed];
+    if (JSON.stringify(transports) !== JSON.stringify(next.signalling.transports)) {
+      refused.push('signalling.transports');
+    }
+    if (transport !== next.interconnect.transport) refused.push('interconnect.transport');
+    const { otp, tokenLifetimeMs } = this.#config.acs;
+    if (JSON.stringify(otp) !== JSON.stringify(next.acs.otp)) refused.push('acs.otp');
+    if (tokenLifetimeMs !== next.acs.tokenLifetimeMs) refused.push('acs.tokenLifetime');
+    const { limits: _, ...before } = this.#config;
+    Object.assign(this.#config, before, { limits: {} }, next, kept, {
+      signalling: { ...next.signalling, transports },
+      interconnect: { ...next.interconnect, transport },
+    });
+    for (const name of new Set([...this.#active, ...next.quirks])) {
+      this.setQuirk(name, next.quirks.includes(name));
+    }
+    this.#acs.reload();
+    const { bindings } = this.#registrar;
+    for (const binding of bindings.all()) {
+      const stays = next.subscribers.some(({ msisdn, rcs }) => rcs && msisdn === binding.msisdn);
+      if (!stays) bindings.remove(binding);
+    }
+    return refused;
+  }
+
+  /** Takes no new work; resolves when what is in hand is answered. */
+  async drain(): Promise<void> {
+    await Promise.all([this.#edge.drain(), this.#interconnect.drain()]);
   }
 
   /** Ends everything: listeners, streams, timers; what was accepted waits in the store. */

@@ -54,6 +54,7 @@ export class LegacyPhone implements Phone {
   constructor(config: PhoneConfig, ports: PhonePorts) {
     this.#config = config;
     this.#ports = ports;
+    this.#log.onChange = ports.shown;
     this.#lanes = new Lanes(ports.platform.clock);
     this.#sms = new SmsBearer(ports.platform, { smscHost: config.smscHost });
     showShortMessages(this.#sms, this.#log);

@@ -41,6 +41,8 @@ export interface PhonePorts {
   /** The MLS of the phone; the stack's own when absent. */
   readonly mlsEngine?: CreateMlsEngine;
   readonly observe: (event: { readonly name: string; readonly data: Record<string, unknown> }) => void;
+  /** Told of each bubble that is new or has changed. */
+  readonly shown?: (bubble: Bubble) => void;
 }
 
 export interface PeerView {

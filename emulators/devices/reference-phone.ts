@@ -19,7 +19,7 @@ export class ReferencePhone implements Phone {
   readonly #sms: SmsBearer;
   readonly #quirks = new Set<string>();
 
-  constructor(config: PhoneConfig, { platform, crypto, mlsEngine, observe }: PhonePorts) {
+  constructor(config: PhoneConfig, { platform, crypto, mlsEngine, observe, shown }: PhonePorts) {
     const has = (service: PhoneConfig['capabilities'][number]) => config.capabilities.includes(service);
     this.#sms = new SmsBearer(platform, { smscHost: config.smscHost });
     this.#client = new RcsClient({
@@ -52,6 +52,7 @@ export class ReferencePhone implements Phone {
       decide: (situation) =>
         (this.#quirks.has('silent-downgrade') ? decideSilentDowngrade : decideSend)(situation),
     });
+    this.#client.log.onChange = shown;
   }
 
   provision(): Promise<void> {

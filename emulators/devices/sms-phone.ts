@@ -10,8 +10,9 @@ export class SmsPhone implements Phone {
   readonly #observe: PhonePorts['observe'];
   #sent = 0;
 
-  constructor(config: PhoneConfig, { platform, observe }: PhonePorts) {
+  constructor(config: PhoneConfig, { platform, observe, shown }: PhonePorts) {
     this.#observe = observe;
+    this.#log.onChange = shown;
     this.#sms = new SmsBearer(platform, { smscHost: config.smscHost });
     showShortMessages(this.#sms, this.#log);
   }

@@ -8,8 +8,10 @@ import { LISTED, type Listed, type ListFlags, listCommand } from './list-command
 import { checkCommand, coverageCommand, explainCommand, type MatrixFlags } from './matrix-command.ts';
 import { type MlsClientFlags, mlsClientCommand } from './mls-client-command.ts';
 import { type MlsInteropFlags, mlsInteropCommand } from './mls-interop-command.ts';
+import type { PhoneFlags } from './phone-command.ts';
 import { type ReplayFlags, replayCommand } from './replay-command.ts';
 import { type RunFlags, runCommand } from './run-command.ts';
+import type { ServeFlags } from './serve-command.ts';
 
 const MAX_JOBS = 256;
 
@@ -72,6 +74,41 @@ export function program(context: Context, exit: (code: number) => void): Command
     .option('--json', 'print JSON')
     .addHelpText('after', REPLAY_HELP)
     .action(async (file: string, flags: ReplayFlags) => exit(await replayCommand(file, flags, context)));
+
+  root
+    .command('serve')
+    .description('serve emulated carriers on real sockets, for anything that speaks SIP')
+    .option(
+      '--carrier <file>',
+      'a carrier file, or the name of one in matrix/carriers; once for each, they are peered (default: lab)',
+      several(text),
+    )
+    .option('--state <dir>', 'folder for accepted messages, registrations and the test CA', 'out/serve')
+    .option('--record <dir>', 'write what passes to DIR/trace.jsonl, secrets masked')
+    .option('--bind <addresses>', 'an IPv4 and an IPv6 address, or one of them', '127.0.0.1')
+    .option('--advertise <address>', 'the address that phones are told (default: the first of --bind)')
+    .option('--port-base <n>', 'first port; 0 takes free ones (default: the well-known ones)', port)
+    .option('--insecure-keylog <file>', 'write the keys of all TLS connections to FILE')
+    .option('--json', 'print endpoints and accounts as one line of JSON')
+    .addHelpText('after', SERVE_HELP)
+    .action(async (flags: ServeFlags) => {
+      const { serveCommand } = await import('./serve-command.ts');
+      exit(await serveCommand(flags, context));
+    });
+
+  root
+    .command('phone')
+    .description('a phone for the terminal: provisions, registers, prints what comes, sends what is typed')
+    .requiredOption('--as <account>', 'name of an account of the server')
+    .option('--server <dir>', 'state folder of the server on this machine, or its served.json', 'out/serve')
+    .option('--device <name>', 'which phone of matrix/devices it is', 'pixel-up30')
+    .option('--state <dir>', 'folder for what the phone remembers (default: it forgets)')
+    .option('--json', 'print a line of JSON for each thing that happens')
+    .addHelpText('after', PHONE_COMMAND_HELP)
+    .action(async (flags: PhoneFlags) => {
+      const { phoneCommand } = await import('./phone-command.ts');
+      exit(await phoneCommand(flags, context));
+    });
 
   root
     .command('mls-client')
@@ -190,6 +227,26 @@ Examples:
   parley list devices
   parley list quirks
   parley list cells --plan default --filter 'recipient=*-sms' --json`;
+
+const SERVE_HELP = `
+Examples:
+  parley serve                                             one carrier, two accounts, all transports
+  parley serve --carrier up30-e2ee --carrier up24          two carriers, peered
+  parley serve --carrier my.yaml --bind 127.0.0.1,::1 --port-base 15060 --state /var/tmp/lab
+
+Prints endpoints, accounts and settings for SIPp, JsSIP and softphones. What was answered 2xx survives kill -9.
+SIGINT and SIGTERM let work in hand end; SIGHUP reads the carrier files again and says what changed.
+A carrier file may give accounts: [{ name, msisdn, imsi, password, rcs }] and limits.`;
+
+const PHONE_COMMAND_HELP = `
+Examples:
+  parley phone --as alice
+  echo '+999900100002 hello' | parley phone --as alice --json
+
+Lines: NUMBER text; /to NUMBER, then text alone; /can NUMBER asks what a peer can do; /quit.
+A number may be the name of an account where one is asked for. Ends with its input, by /quit, SIGINT or SIGTERM with 0;
+1 when it never came into service, 64 when there is no such server or account.
+It sends from a loopback address of its own, by which the carrier knows it: Linux and Windows have them all.`;
 
 const MLS_FILTER = 'script=commit/*,handshake=private,assignment!=AA';
 

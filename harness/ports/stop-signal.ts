@@ -11,3 +11,9 @@ export function stopSignal(): Promise<(typeof signals)[number]> {
     for (const [name, handler] of handlers) process.on(name, handler);
   });
 }
+
+/** Calls `again` at each SIGHUP, until the function that it returns is called. */
+export function reloads(again: () => void): () => void {
+  process.on('SIGHUP', again);
+  return () => void process.off('SIGHUP', again);
+}

@@ -25,7 +25,6 @@ export function imsiOf(carrier: Label, role: string, cell: Case): string {
 }
 
 export function carrierConfig(cell: Case, label: Label): CarrierConfig {
-  const carrier = cell.carriers[label];
   const other: Label = label === 'A' ? 'B' : 'A';
   const subscribers = Object.entries(cell.roles)
     .filter(([, role]) => role.carrier === label)
@@ -37,11 +36,19 @@ export function carrierConfig(cell: Case, label: Label): CarrierConfig {
       rcs: device.universalProfile !== 'none',
       bearer: cell.network.access.bearer,
     }));
+  const place = { label, mnc: MNC[label], subscribers, peers: [peerOf(cell, other)] };
+  return operatorConfig(cell.carriers[label], place);
+}
+
+/** A carrier file as the emulator takes it, with whom it serves and whom it knows. */
+export function operatorConfig(
+  carrier: Case['carriers']['A'],
+  place: Pick<CarrierConfig, 'label' | 'mnc' | 'subscribers' | 'peers'>,
+): CarrierConfig {
   return {
-    label,
-    universalProfile: carrier.universalProfile,
+    ...place,
     mcc: MCC,
-    mnc: MNC[label],
+    universalProfile: carrier.universalProfile,
     e2ee: carrier.e2ee,
     acs: acsSettings(carrier.acs),
     signalling: {
@@ -64,8 +71,7 @@ export function carrierConfig(cell: Case, label: Label): CarrierConfig {
     interworking: carrier.interworking,
     interconnect: carrier.interconnect,
     quirks: carrier.quirks,
-    subscribers,
-    peers: [peerOf(cell, other)],
+    ...(carrier.limits && { limits: definedOnly(carrier.limits) }),
   };
 }
 
@@ -112,4 +118,10 @@ function commonPrefix(texts: readonly string[]): string {
     while (length < prefix.length && prefix[length] === text[length]) length += 1;
     return prefix.slice(0, length);
   });
+}
+
+/** Without the fields that are there and undefined, which zod leaves. */
+export function definedOnly<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
 }

@@ -4,7 +4,7 @@ import type { FrameEntry, TraceBytes, TraceEntry } from '../../reports/trace.ts'
 import { CS_PORT } from '../../stack/rcs/sms/index.ts';
 import { redactHttp, redactRp, redactTpdu } from './redact.ts';
 
-type Unnumbered = TraceEntry extends infer Entry
+export type Unnumbered = TraceEntry extends infer Entry
   ? Entry extends TraceEntry
     ? Omit<Entry, 'n' | 't'>
     : never
@@ -24,22 +24,7 @@ export class TraceRecorder {
   }
 
   frame(frame: TappedFrame): void {
-    const { from, to, bytes, protocol, connection, event, fate, link } = frame;
-    const circuitSwitched = protocol === 'udp' && (from.port === CS_PORT || to.port === CS_PORT);
-    const entry: Omit<FrameEntry, 'n' | 't'> = {
-      kind: 'frame',
-      protocol: circuitSwitched ? 'cs' : protocol,
-      from: from.host,
-      to: to.host,
-      fromPort: from.port,
-      toPort: to.port,
-      connection,
-      event,
-      fate,
-      link,
-      ...(bytes && { bytes: redacted(bytes, circuitSwitched ? 'cs' : protocol) }),
-    };
-    this.add(entry);
+    this.add(frameEntry(frame));
   }
 
   /** What a carrier keeps; under `sms/` TPDUs. */
@@ -51,6 +36,25 @@ export class TraceRecorder {
       bytes: toTraceBytes(key.startsWith('sms/') ? redactTpdu(bytes) : bytes),
     });
   }
+}
+
+/** A frame as a trace has it, secrets masked. */
+export function frameEntry(frame: TappedFrame): Omit<FrameEntry, 'n' | 't'> {
+  const { from, to, bytes, protocol, connection, event, fate, link } = frame;
+  const circuitSwitched = protocol === 'udp' && (from.port === CS_PORT || to.port === CS_PORT);
+  return {
+    kind: 'frame',
+    protocol: circuitSwitched ? 'cs' : protocol,
+    from: from.host,
+    to: to.host,
+    fromPort: from.port,
+    toPort: to.port,
+    connection,
+    event,
+    fate,
+    link,
+    ...(bytes && { bytes: redacted(bytes, circuitSwitched ? 'cs' : protocol) }),
+  };
 }
 
 function redacted(bytes: Uint8Array, protocol: FrameEntry['protocol']): TraceBytes {

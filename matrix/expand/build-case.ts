@@ -1,5 +1,6 @@
 import { caseId } from '../case-id.ts';
 import { type Matrix, named } from '../load.ts';
+import type { Carrier } from '../schema/carrier.ts';
 import type { Case } from '../schema/case.ts';
 import type { Canary } from '../schema/plan.ts';
 import { resolve } from './dimensions.ts';
@@ -25,11 +26,16 @@ export function buildCase(matrix: Matrix, axes: Readonly<Record<string, string>>
     axes,
     scenario: { name: scenario.name, title: scenario.title },
     roles: Object.fromEntries(roles),
-    carriers: { A: carrierA, B: carrierB },
+    carriers: { A: withoutAccounts(carrierA), B: withoutAccounts(carrierB) },
     network,
     policy,
     steps: scenario.steps,
   };
+}
+
+/** The subscribers of a case are its roles. */
+function withoutAccounts({ accounts: _, ...carrier }: Carrier): Carrier {
+  return carrier;
 }
 
 /** The case of a canary: its combination with the quirk planted and the failure it must meet. Throws RangeError. */

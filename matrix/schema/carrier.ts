@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { acsSchema } from './acs.ts';
 import { duration, name, TRANSPORTS } from './common.ts';
+import { accountSchema, limitsSchema } from './served.ts';
 
 /** Named misbehaviours of a carrier. */
 export const CARRIER_QUIRKS = ['forge-receipts', 'substitute-key-packages'] as const;
@@ -54,6 +55,9 @@ export const carrierSchema = z
       stripFeatureTags: z.array(z.string()).default([]),
     }),
     quirks: z.array(z.enum(CARRIER_QUIRKS)).default([]),
+    limits: limitsSchema.optional(),
+    /** Of `parley serve`; two ready-made ones when absent. */
+    accounts: z.array(accountSchema).min(1).optional(),
   })
   .refine((c) => !c.e2ee.enabled || c.universalProfile === '3.0', {
     message: 'e2ee needs universalProfile "3.0"',

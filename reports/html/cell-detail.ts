@@ -89,6 +89,21 @@ export function cellDetail(result: CellResult, trace: readonly TraceEntry[], wit
   };
 }
 
+export interface Ladder {
+  readonly lanes: readonly Lane[];
+  readonly rows: readonly (FrameRow | StepRow | NoteRow)[];
+}
+
+/** Frames and events of a trace without their payloads. */
+export function ladderOf(trace: readonly TraceEntry[]): Ladder {
+  const lanes = ladderLanes(trace);
+  const laneOf = new Map(lanes.map(({ host }, index) => [host, index]));
+  const rows = trace.map((entry) => toRow(entry, laneOf, NONE)).filter((row) => row !== undefined);
+  return { lanes, rows };
+}
+
+const NONE: ReadonlySet<number> = new Set();
+
 function toRow(entry: TraceEntry, laneOf: ReadonlyMap<string, number>, shown: ReadonlySet<number>) {
   if (entry.kind === 'step')
     return ['s', entry.n, entry.t, entry.index, stepLabel(entry.step)] satisfies StepRow;

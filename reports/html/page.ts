@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { digest, escapeHtml, inlineScript, inlineStyle } from './inline.ts';
 import type { ReportData } from './report-data.ts';
 
 /** In the order they are inlined: a file uses only what stands above it. */
@@ -37,10 +36,8 @@ const STYLE_FILES = [
  * policy allows only these by digest. Text from the run stands in JSON blocks in which every `<` is escaped, or packed in base64.
  */
 export function reportPage(data: ReportData): string {
-  const style = STYLE_FILES.map((name) =>
-    readFileSync(new URL(`./styles/${name}.css`, import.meta.url), 'utf8'),
-  ).join('');
-  const script = clientScript();
+  const style = inlineStyle(STYLE_FILES.map((name) => new URL(`./styles/${name}.css`, import.meta.url)));
+  const script = inlineScript(CLIENT_FILES.map((name) => new URL(`./client/${name}.js`, import.meta.url)));
   const policy = [
     "default-src 'none'",
     `script-src '${digest(script)}'`,
@@ -74,29 +71,10 @@ ${blocks.join('\n')}
 `;
 }
 
-/** The client's modules as one: they import each other only by name, so the import and export words can go. */
-function clientScript(): string {
-  const files = CLIENT_FILES.map((name) =>
-    readFileSync(new URL(`./client/${name}.js`, import.meta.url), 'utf8'),
-  );
-  return files
-    .join('\n')
-    .replace(/^import [^;]*;$/gm, '')
-    .replace(/^export /gm, '');
-}
-
 function dataBlock(id: string, json: string): string {
   return `<script type="application/json" id="${id}">${json.replaceAll('<', '\\u003c')}</script>`;
 }
 
 function packedBlock(id: string, base64: string): string {
   return `<script type="text/plain" id="${id}">${base64}</script>`;
-}
-
-function digest(text: string): string {
-  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
-}
-
-function escapeHtml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 }

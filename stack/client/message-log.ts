@@ -27,6 +27,8 @@ const RANK: Readonly<Record<MessageState, number>> = {
 };
 
 export class MessageLog {
+  /** Called after each change, with the bubble as it is now. */
+  onChange: ((bubble: Bubble) => void) | undefined;
   readonly #bubbles: Bubble[] = [];
   readonly #index = new Map<string, number>();
 
@@ -40,6 +42,7 @@ export class MessageLog {
     if (this.#index.has(key)) return false;
     this.#index.set(key, this.#bubbles.length);
     this.#bubbles.push(bubble);
+    this.onChange?.(bubble);
     return true;
   }
 
@@ -52,7 +55,9 @@ export class MessageLog {
     const at = this.#index.get(keyOf(direction, peer, wireId));
     if (at === undefined) return;
     const { reason: _, ...rest } = this.#bubbles[at]!;
-    this.#bubbles[at] = { ...rest, ...change };
+    const changed = { ...rest, ...change };
+    this.#bubbles[at] = changed;
+    this.onChange?.(changed);
   }
 
   /** Receipts come in any order, and displayed implies delivered: a state never goes back. */

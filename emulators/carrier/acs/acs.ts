@@ -6,7 +6,7 @@
 
 // The router for apps that serve few requests each: every world makes its own.
 import { Hono } from 'hono/quick';
-import type { Clock, Endpoint, HttpHandler, Random } from '../../../stack/platform.ts';
+import type { Clock, Endpoint, HttpHandler, Random, Store } from '../../../stack/platform.ts';
 import { type AcsQuery, parseAcsQuery } from '../../../stack/rcs/config/acs-query.ts';
 import { ConfigError } from '../../../stack/rcs/config/config-error.ts';
 import { type ConfigToken, VERSION_OF } from '../../../stack/rcs/config/vers.ts';
@@ -38,6 +38,9 @@ export interface AcsOptions {
   readonly config: CarrierConfig;
   readonly clock: Clock;
   readonly random: Random;
+  /** What is the same in every life of the carrier. */
+  readonly lasting: Random;
+  readonly store: Store;
   readonly messages: AcsMessages;
   /** The token with which a subscriber speaks to the KDS. */
   kdsToken(msisdn: string): string;
@@ -55,18 +58,21 @@ export interface Acs {
   readonly http: HttpHandler;
   readonly https: HttpHandler;
   change(change: AcsChange): void;
+  /** The carrier's configuration is another one: its answers follow it, but for passwords and tokens. */
+  reload(): void;
   /** Sends every RCS subscriber `<IMSI>-rcscfg`: network-initiated reconfiguration. */
   tellPhones(): void;
 }
 
 export function createAcs(options: AcsOptions): Acs {
-  const { config, clock, random, messages, observe } = options;
+  const { config, clock, random, store, messages, observe } = options;
   let settings = config.acs;
-  const sessions = new Sessions(clock, random.fork('cookies'));
+  const sessions = new Sessions(clock, random.fork('cookies'), store, config);
   const busy = new BusyGate(settings.busy);
   const passwords = new OneTimePasswords(settings.otp, { clock, random: random.fork('otp'), messages });
   const tokens = new ConfigTokens(
     clock,
+    store,
     random.fork('tokens'),
     settings.tokenLifetimeMs ?? TOKEN_LIFETIME_MS,
   );
@@ -93,6 +99,7 @@ export function createAcs(options: AcsOptions): Acs {
     if (query instanceof ConfigError) return c.text(query.message, 400);
     if (query.otp !== undefined) {
       if (session?.kind !== 'otp' || !passwords.matches(session.password, query.otp)) {
+        sessions.changed(cookie);
         if (session?.kind === 'otp' && session.password.triesLeft <= 0) sessions.end(cookie);
         return refuse(remote, PROVE_NUMBER, 'one-time password');
       }
@@ -171,7 +178,7 @@ export function createAcs(options: AcsOptions): Acs {
 
   /** The same phone gets the same `uuid_Value` each time, so that a new document replaces its old registration. */
   function instanceOf(msisdn: string, imei = ''): Uint8Array {
-    return random.fork(`instance ${msisdn} ${imei}`).bytes(16);
+    return options.lasting.fork(`instance ${msisdn} ${imei}`).bytes(16);
   }
 
   const over =
@@ -185,6 +192,10 @@ export function createAcs(options: AcsOptions): Acs {
       if (change.answer !== undefined)
         settings = { ...settings, answer: change.answer, version: settings.version + 1 };
       if (change.busy !== undefined) busy.set(change.busy === 'over' ? undefined : change.busy);
+    },
+    reload: () => {
+      settings = config.acs;
+      busy.set(settings.busy);
     },
     tellPhones: () => {
       for (const { msisdn, imsi, rcs } of config.subscribers) {

@@ -16,7 +16,7 @@ import {
   type CarrierConfig,
   type CarrierHosts,
   carrierHosts,
-  EDGE_PORTS,
+  edgeAddress,
   homeDomain,
   INTERNAL_PORT,
 } from '../config.ts';
@@ -169,12 +169,15 @@ export class EdgeProxy {
 
   #isOwn(uri: SipUri): boolean {
     // Service-Route names the home network, whose S-CSCF is this same process.
-    return [this.#hosts.pcscf, homeDomain(this.#options.config)].includes(uri.host.toLowerCase());
+    const { config } = this.#options;
+    const own = [this.#hosts.pcscf, config.addresses?.pcscf, homeDomain(config)];
+    return own.includes(uri.host.toLowerCase());
   }
 
   #phoneSide(flow: SipFlow): string {
     const { transport } = flow;
-    return uriOf(this.#hosts.pcscf, EDGE_PORTS[transport], transport, this.#tokens.tokenOf(flow));
+    const { host, port } = edgeAddress(this.#options.config, transport);
+    return uriOf(host, port, transport, this.#tokens.tokenOf(flow));
   }
 
   #coreSide(token?: string): string {

@@ -21,12 +21,16 @@ import type { CarrierPorts } from '../ports.ts';
 import type { Routing } from '../proxy/routing.ts';
 import type { Binding } from '../registrar/bindings.ts';
 import type { Bound, RegisterOutcome, Registrar } from '../registrar/registrar.ts';
+import { WorkInHand } from '../work-in-hand.ts';
 import { EdgeProxy } from './edge-proxy.ts';
 import { RequestRates } from './request-rates.ts';
 
 /** What the core serves. */
 export const SERVED_METHODS =
   'REGISTER, OPTIONS, MESSAGE, INVITE, ACK, CANCEL, BYE, SUBSCRIBE, NOTIFY, PUBLISH';
+
+/** Of what is under way already. */
+const ENDING = ['BYE', 'CANCEL', 'PRACK', 'UPDATE'];
 
 export interface EdgeOptions {
   readonly config: CarrierConfig;
@@ -44,6 +48,7 @@ export class Edge {
   readonly #host: string;
   readonly #endpoint: SipEndpoint;
   readonly #rates: RequestRates;
+  readonly #work = new WorkInHand();
   readonly #proxy: EdgeProxy;
   #closed = false;
 
@@ -52,7 +57,10 @@ export class Edge {
     this.#options = options;
     this.#host = carrierHosts(config).pcscf;
     const limits = carrierLimits(config);
-    this.#rates = new RequestRates(ports.clock, { all: limits.requestRate, flow: limits.flowRate });
+    this.#rates = new RequestRates(ports.clock, () => {
+      const { requestRate, flowRate } = carrierLimits(config);
+      return { all: requestRate, flow: flowRate };
+    });
     this.#endpoint = new SipEndpoint({
       clock: ports.clock,
       random: ports.random.fork('pcscf'),
@@ -64,7 +72,7 @@ export class Edge {
         serverTransactions: limits.transactions,
       },
       onRequest: (incoming) => {
-        if (!this.#proxy.receive(incoming)) void this.#serve(incoming);
+        if (this.#admits(incoming) && !this.#proxy.receive(incoming)) void this.#serve(incoming);
       },
       onDeviation: (deviation) => ports.observe({ name: 'deviation', data: { ...deviation } }),
     });
@@ -100,8 +108,14 @@ export class Edge {
   ): Promise<SipResponse & { readonly local?: boolean }> {
     const target = { transport: flow.transport, host: flow.remote.host, port: flow.remote.port, flow };
     if (this.#closed) return makeLocalResponse(request, 503);
-    const response = await this.#endpoint.request(request, target, branch === undefined ? {} : { branch });
+    const options = branch === undefined ? {} : { branch };
+    const response = await this.#work.during(() => this.#endpoint.request(request, target, options));
     return withoutAssertions(response);
+  }
+
+  /** Takes no new request; resolves when those in hand are answered, at either side. */
+  drain(): Promise<void> {
+    return this.#work.drain();
   }
 
   /** The Route over which other elements of the core reach a device. */
@@ -115,20 +129,28 @@ export class Edge {
     this.#endpoint.close();
   }
 
+  /** What is too much now, or new while the carrier ends, is answered 503. The core itself is never too much. */
+  #admits(incoming: IncomingRequest): boolean {
+    const { request, flow } = incoming;
+    if (flow.local.port === INTERNAL_PORT || request.method === 'ACK') return true;
+    const isLate = this.#work.isDraining && !ENDING.includes(request.method);
+    if (!isLate && this.#rates.admit(flow)) return true;
+    reply(incoming, answer(503, { 'Retry-After': isLate ? '5' : '1' }));
+    return false;
+  }
+
   async #serve(incoming: IncomingRequest): Promise<void> {
     const { request, flow } = incoming;
     if (request.method === 'ACK') return;
-    if (!this.#rates.admit(flow)) {
-      reply(incoming, answer(503, { 'Retry-After': '1' }));
-      return;
-    }
     let bound: readonly Bound[] = [];
-    const given = await guarded(this.#host, async () => {
-      if (request.method !== 'REGISTER') return this.#answer(request, flow);
-      const outcome = this.#register(request, flow);
-      bound = outcome.bound;
-      return outcome.answer;
-    });
+    const given = await this.#work.during(() =>
+      guarded(this.#host, async () => {
+        if (request.method !== 'REGISTER') return this.#answer(request, flow);
+        const outcome = this.#register(request, flow);
+        bound = outcome.bound;
+        return outcome.answer;
+      }),
+    );
     reply(incoming, given);
     for (const each of bound) this.#options.onBound(each);
   }

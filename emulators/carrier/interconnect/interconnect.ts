@@ -27,6 +27,7 @@ import type { CarrierPorts } from '../ports.ts';
 import type { Routing } from '../proxy/routing.ts';
 import type { Binding } from '../registrar/bindings.ts';
 import { Ledger } from '../state/ledger.ts';
+import { WorkInHand } from '../work-in-hand.ts';
 import { Border } from './border.ts';
 import { BorderProxy } from './border-proxy.ts';
 import { stripFeatureTags } from './feature-tags.ts';
@@ -58,6 +59,7 @@ export class Interconnect {
   readonly #host: string;
   readonly #endpoint: SipEndpoint;
   readonly #border: Border;
+  readonly #work = new WorkInHand();
   readonly #proxy: BorderProxy;
   #closed = false;
 
@@ -80,14 +82,22 @@ export class Interconnect {
       routing: options.routing,
       endpoint: () => this.#endpoint,
       filtered: (message) => this.#filtered(message),
-      senderOf: (request, peer) => assertedNumber(request, [peer]),
+      senderOf: (request, { ibcf }) =>
+        assertedNumber(
+          request,
+          config.peers.filter((peer) => peer.ibcf.host === ibcf.host),
+        ),
       routeTo: (binding) => options.routeTo(binding),
     });
     this.#border = new Border({
       clock: ports.clock,
       ledger: new Ledger(ports.store, 'border'),
-      keepMs: config.services.storeAndForwardMs,
-      limit: carrierLimits(config).storedMessages,
+      get keepMs() {
+        return config.services.storeAndForwardMs;
+      },
+      get limit() {
+        return carrierLimits(config).storedMessages;
+      },
       send: async (message) => {
         const given = this.#closed ? undefined : await options.toPeer(message);
         if (given) return given;
@@ -132,6 +142,11 @@ export class Interconnect {
     return { kind: 'relayed', response };
   }
 
+  /** Takes no new request of a peer; resolves when those in hand are answered. */
+  drain(): Promise<void> {
+    return this.#work.drain();
+  }
+
   close(): void {
     this.#closed = true;
     this.#border.close();
@@ -152,7 +167,11 @@ export class Interconnect {
 
   async #serve(incoming: IncomingRequest): Promise<void> {
     if (incoming.request.method === 'ACK') return;
-    const given = await guarded(this.#host, () => this.#answer(incoming));
+    if (this.#work.isDraining) {
+      reply(incoming, answer(503, { 'Retry-After': '5' }));
+      return;
+    }
+    const given = await this.#work.during(() => guarded(this.#host, () => this.#answer(incoming)));
     reply(
       incoming,
       given.kind === 'relayed'
@@ -162,7 +181,7 @@ export class Interconnect {
   }
 
   async #answer({ request, flow }: IncomingRequest): Promise<Answer> {
-    // Carriers of one machine have one address: the numbers that they may assert tell them apart.
+    // A carrier with several ranges of numbers stands there once for each.
     const peers = this.#options.config.peers.filter((p) => p.ibcf.host === flow.remote.host);
     if (peers.length === 0) return refusal(403, this.#host, 'not a carrier that this one knows');
     if (request.method !== 'OPTIONS' && request.method !== 'MESSAGE')

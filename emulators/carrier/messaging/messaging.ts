@@ -124,6 +124,11 @@ export class Messaging {
     });
   }
 
+  /** How many messages are kept for subscribers. */
+  get kept(): number {
+    return this.#ledger.size;
+  }
+
   /** A device registered: what waits for it goes out. */
   deviceReachable(binding: Binding, moved: boolean): void {
     this.#mailboxes.get(binding.msisdn)?.deviceReachable(binding.instance, moved);
@@ -148,7 +153,10 @@ export class Messaging {
     // RFC 3428 section 7: 480 where it can't be stored; what never fits is 413 (docs/rcs-signalling.md 4.6).
     if (room !== 'room')
       return refusal(room === 'full' ? 480 : 413, this.#domain, 'no room for messages of this subscriber');
-    for (const each of this.#options.substitute(message)) mailbox.accept(each);
+    for (const each of this.#options.substitute(message)) {
+      this.#options.ports.observe({ name: 'accepted', data: summary(each) });
+      mailbox.accept(each);
+    }
     return answer(202);
   }
 
@@ -159,14 +167,18 @@ export class Messaging {
     const mailbox = new Mailbox({
       clock: ports.clock,
       ledger: this.#ledger,
-      keepMs: config.services.storeAndForwardMs,
+      get keepMs() {
+        return config.services.storeAndForwardMs;
+      },
       size: config.services.mailbox ?? DEFAULT_MAILBOX,
       reachable: () => distinct(bindings.reachable(msisdn).map((b) => b.instance)),
       known: () => bindings.known(msisdn).map((device) => device.instance),
       send: async (message, instance, attempt) => this.#send(message, instance, attempt),
       onHeld: (message) => this.#held(message),
       onDelivered: (message, waited) => {
-        if (waited) ports.observe({ name: 'delivered-from-store', data: summary(message) });
+        const data = summary(message);
+        ports.observe({ name: 'delivered', data });
+        if (waited) ports.observe({ name: 'delivered-from-store', data });
       },
       onFailed: (message, why) => this.failed(message, why),
     });

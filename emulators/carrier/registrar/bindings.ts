@@ -108,7 +108,7 @@ export class Bindings {
 
   /** Oldest first. */
   of(msisdn: string): Binding[] {
-    return this.#all().filter((b) => b.msisdn === msisdn);
+    return this.all().filter((b) => b.msisdn === msisdn);
   }
 
   /** Those whose flow still stands, the newest first. */
@@ -123,7 +123,7 @@ export class Bindings {
    * request was too large for UDP and came by TCP (RFC 3261 section 18.1.1; address check as in TS 33.203 annex T).
    */
   byFlow(flow: SipFlow): Binding | undefined {
-    const all = this.#all();
+    const all = this.all();
     const sameAddress = (b: Binding) =>
       b.flow.transport === 'udp' && flow.transport === 'tcp' && b.flow.remote.host === flow.remote.host;
     return all.findLast((b) => b.flow.id === flow.id) ?? all.findLast(sameAddress);
@@ -155,7 +155,8 @@ export class Bindings {
     this.#store.set(storeKey('device', msisdn, instance), writeRecord(device));
   }
 
-  #all(): Binding[] {
+  /** Oldest first. */
+  all(): Binding[] {
     return Array.from(this.#live.values(), ({ binding }) => binding);
   }
 

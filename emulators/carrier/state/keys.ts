@@ -12,13 +12,15 @@
  *     sms-taken/DIGEST, sms-unit/DIGEST   answers to short messages of phones and peers that may come again
  *     sms-report/DIGEST                   a status report that the network itself waits for
  *     sms-references                      the numbers that the next short messages get
+ *     acs/session/COOKIE                  what stands behind the cookie of a first request for configuration
+ *     acs/token/MSISDN                    digests of the configuration tokens that a number has
  *     kds/token/TOKEN                     the subscriber to whom a KDS token was given
  *     kds/device/MSISDN/DEVICE            a device that has published KeyPackages
  *     kds/one-time/MSISDN/DEVICE/N        a KeyPackage that nobody was given yet
  *     kds/last-resort/MSISDN/DEVICE       the one for when these are used up
  *     kds/given/MSISDN/DEVICE/DIGEST      a one-time KeyPackage that was handed out: never again
  *
- * Nonces and HTTP cookies of the first step of provisioning are not kept: who held one begins anew.
+ * Nonces are not kept: who held one is asked with a new one.
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
