@@ -102,6 +102,8 @@ export interface CarrierAddresses {
   readonly pcscf: string;
   readonly edgePorts: Readonly<Record<TransportProtocol, number>>;
   readonly interconnectPort: number;
+  /** Of the messaging server. */
+  readonly msrp: { readonly host: string; readonly tcp: number; readonly tls: number };
   /** Base address of the KDS. */
   readonly kdsUri: string;
 }
@@ -154,6 +156,13 @@ export const EDGE_PORTS: Readonly<Record<TransportProtocol, number>> = {
   wss: 7443,
 };
 export const INTERCONNECT_PORT = 5062;
+/** What a path of the messaging server names. */
+export function msrpAddress(config: CarrierConfig, secure: boolean): { host: string; port: number } {
+  const { msrp } = config.addresses ?? {};
+  const ports = msrp ?? MSRP_PORTS;
+  return { host: msrp?.host ?? carrierHosts(config).as, port: secure ? ports.tls : ports.tcp };
+}
+
 /** The messaging server takes MSRP here; 2855 is MSRP's own port (RFC 4975 section 15), for TLS there is none. */
 export const MSRP_PORTS = { tcp: 2855, tls: 2856 } as const;
 /** Where P-CSCF, IBCF and application server take SIP from each other, over TLS and from nobody else. */

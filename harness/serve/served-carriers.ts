@@ -63,6 +63,7 @@ export function servedCarriers(
           pcscf: address,
           edgePorts: plan.sip,
           interconnectPort: INTERCONNECT_PORT,
+          msrp: { host: address, tcp: plan.msrp, tls: plan.msrpTls },
           kdsUri: `https://${literal}:${plan.kds}`,
         },
       },

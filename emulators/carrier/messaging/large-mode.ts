@@ -18,7 +18,7 @@ import type { SipHeader, SipRequest, SipResponse } from '../../../stack/rcs/sip/
 import type { OutgoingCall } from '../../../stack/rcs/sip/outgoing-call.ts';
 import { type Answer, isSuccess } from '../answer.ts';
 import type { ApplicationServer, Service } from '../application-server.ts';
-import { type CarrierConfig, carrierHosts, MSRP_PORTS } from '../config.ts';
+import { type CarrierConfig, carrierHosts, MSRP_PORTS, msrpAddress } from '../config.ts';
 import { routeNumber } from '../numbering.ts';
 import type { CarrierPorts } from '../ports.ts';
 import type { Binding } from '../registrar/bindings.ts';
@@ -174,9 +174,8 @@ export class LargeMode implements Service {
       clock: ports.clock,
       random: ports.random,
       msrp: this.#msrp,
-      host: this.#host,
+      ...msrpAddress(config, secure),
       secure,
-      port: secure ? MSRP_PORTS.tls : MSRP_PORTS.tcp,
       maxSize: config.services.largeMode?.maxSize ?? 0,
     };
   }
