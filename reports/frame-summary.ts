@@ -24,8 +24,14 @@ export function frameSummary(frame: FrameEntry): string {
     return type === 'RP-ACK' || type === 'RP-SMMA' ? type : `${type} ${octets.length} B`;
   }
   if (/^\s*$/.test(latin1(octets.subarray(0, 8))) && octets.length <= 8) return 'keep-alive';
+  if (isStun(octets)) return 'keep-alive (STUN)';
   const text = latin1(octets);
   return msrpFrames(text) ?? messages(text) ?? `${octets.length} B`;
+}
+
+/** RFC 8489 section 5: two zero bits, and the magic cookie. */
+function isStun(octets: Uint8Array): boolean {
+  return octets.length >= 20 && octets[0]! < 0x40 && latin1(octets.subarray(4, 8)) === '\x21\x12\xa4\x42';
 }
 
 const latin1 = (octets: Uint8Array): string =>

@@ -130,10 +130,32 @@ export interface Store {
   keys(prefix: string): string[];
 }
 
+/** What a SIM answers to a challenge (3GPP TS 31.102 section 7.1.2). */
+export type SimAnswer =
+  /** RES of 4 to 16 octets, CK and IK of 16. */
+  | {
+      readonly kind: 'authenticated';
+      readonly res: Uint8Array;
+      readonly ck: Uint8Array;
+      readonly ik: Uint8Array;
+    }
+  /** The network is genuine, its sequence number is not fresh: AUTS (14 octets) tells it the card's. */
+  | { readonly kind: 'out-of-step'; readonly auts: Uint8Array }
+  /** Whoever made the challenge doesn't know the card's key. */
+  | { readonly kind: 'not-the-network' };
+
+/** The card with the subscriber's key, which never leaves it. */
+export interface Sim {
+  /** Authentication and key agreement (TS 33.102 section 6.3.3): RAND and AUTN of 16 octets each. */
+  authenticate(rand: Uint8Array, autn: Uint8Array): SimAnswer;
+}
+
 /** What one host has to work with. */
 export interface Platform {
   readonly clock: Clock;
   readonly random: Random;
   readonly network: Network;
   readonly store: Store;
+  /** Absent on hosts without a card. */
+  readonly sim?: Sim;
 }

@@ -29,6 +29,14 @@ export function refusal(status: number, host: string, why: string): Answer {
 /** Nothing more can be kept; what is kept leaves or ends before long. */
 export const STORE_FULL = answer(503, { 'Retry-After': '30' });
 
+/** The same answer with header fields added. */
+export function withHeaders(given: Answer, headers: readonly SipHeader[]): Answer {
+  if (headers.length === 0) return given;
+  if (given.kind === 'own') return { ...given, headers: [...(given.headers ?? []), ...headers] };
+  const { response } = given;
+  return { kind: 'relayed', response: { ...response, headers: [...response.headers, ...headers] } };
+}
+
 export function statusOf(given: Answer): number {
   return given.kind === 'own' ? given.status : given.response.status;
 }

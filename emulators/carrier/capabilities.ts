@@ -1,4 +1,6 @@
 /** Capability exchange by OPTIONS (RCC.07; docs/rcs-signalling.md 3.1). */
+
+import { bestResponse } from '../../stack/rcs/sip/best-response.ts';
 import type { SipRequest, SipResponse } from '../../stack/rcs/sip/message.ts';
 import { writeNameAddr } from '../../stack/rcs/sip/name-addr.ts';
 import { type Answer, answer, refusal } from './answer.ts';
@@ -6,6 +8,7 @@ import { type CarrierConfig, homeDomain, publicIdentity } from './config.ts';
 import type { Deadlines } from './deadlines.ts';
 import { numberOfUri, routeNumber } from './numbering.ts';
 import type { Binding, Bindings, KnownDevice } from './registrar/bindings.ts';
+import { deviceInUri, targeting } from './registrar/targeting.ts';
 
 /** A phone that doesn't answer by then counts as offline: the asking side's own transaction lasts 32 s. */
 const DEVICE_ANSWERS_WITHIN_MS = 6_000;
@@ -42,13 +45,14 @@ export class CapabilityServer {
     if (route.kind === 'peer' && origin === 'phone') return this.#options.toPeer(request, msisdn);
     const known = bindings.known(msisdn);
     if (route.kind !== 'local' || !route.subscriber.rcs || known.length === 0) return answer(404);
-    const answers = await Promise.all(
-      bindings.reachable(msisdn).map((binding) => this.#ask(request, binding)),
-    );
-    // Of several devices the one that registered last speaks.
-    const response = answers.find((each) => each !== undefined);
-    if (response !== undefined) return { kind: 'relayed', response };
-    return this.#onBehalf(msisdn, known.at(-1)!);
+    const wanted = targeting(request, deviceInUri(request.uri));
+    const devices = wanted.devices(known);
+    // RFC 3841 section 7.2.4: the caller wants none of the devices there are.
+    if (devices.length === 0) return answer(480);
+    const targets = wanted.bindings(bindings.reachable(msisdn));
+    const answers = await Promise.all(targets.map((binding) => this.#ask(request, binding)));
+    const response = bestResponse(answers.filter((each) => each !== undefined));
+    return response === undefined ? this.#onBehalf(msisdn, devices.at(-1)!) : { kind: 'relayed', response };
   }
 
   async #ask(request: SipRequest, binding: Binding): Promise<SipResponse | undefined> {

@@ -5,7 +5,7 @@ import { ForgeReceipts } from '../quirks/forge-receipts.ts';
 import { SubstituteKeyPackages } from '../quirks/substitute-key-packages.ts';
 import { type Acs, type AcsChange, createAcs } from './acs/acs.ts';
 import { ACS_SENDER } from './acs/one-time-passwords.ts';
-import { type Answer, isSuccess, statusOf } from './answer.ts';
+import { type Answer, answer, isSuccess, statusOf } from './answer.ts';
 import { ApplicationServer } from './application-server.ts';
 import { CapabilityServer } from './capabilities.ts';
 import { type CarrierConfig, type CarrierHosts, carrierHosts, homeDomain } from './config.ts';
@@ -23,8 +23,11 @@ import type { Misbehaviour } from './misbehaviour.ts';
 import type { CarrierPorts } from './ports.ts';
 import { PresenceServer } from './presence/presence-server.ts';
 import { Routing } from './proxy/routing.ts';
-import type { Binding } from './registrar/bindings.ts';
+
+import type { Binding, NetworkDeregistration } from './registrar/bindings.ts';
+
 import { type Bound, Registrar } from './registrar/registrar.ts';
+import { RegistrationService } from './registrar/registration-service.ts';
 import { ShortMessageCentre } from './smsc/smsc.ts';
 import { lastingRandom } from './state/lasting-random.ts';
 
@@ -42,6 +45,7 @@ export class Carrier {
   readonly #registrar: Registrar;
   readonly #applicationServer: ApplicationServer;
   readonly #presence: PresenceServer;
+  readonly #registrations: RegistrationService;
   readonly #edge: Edge;
   readonly #capabilities: CapabilityServer;
   readonly #messaging: Messaging;
@@ -65,7 +69,14 @@ export class Carrier {
     this.#hosts = carrierHosts(config);
     this.#deadlines = deadlines;
     this.#tokens = new KdsTokens(random.fork('kds tokens'), store);
-    this.#registrar = new Registrar({ config, clock, random: random.fork('registrar'), store, observe });
+    this.#registrar = new Registrar({
+      config,
+      clock,
+      random: random.fork('registrar'),
+      store,
+      observe,
+      onChange: (binding, end) => this.#registrations.changed(binding, end),
+    });
     const { bindings } = this.#registrar;
     this.#applicationServer = new ApplicationServer({
       config,
@@ -80,10 +91,18 @@ export class Carrier {
       applicationServer: this.#applicationServer,
     });
     this.#applicationServer.serve(this.#presence);
+    this.#registrations = new RegistrationService({
+      config,
+      ports,
+      bindings,
+      applicationServer: this.#applicationServer,
+    });
+    this.#applicationServer.serve(this.#registrations);
     const routing = new Routing({
       config,
       bindings,
       host: homeDomain(config),
+      dereferenced: (request) => this.#dereferenced(request),
       wanted: (request, origin) => this.#applicationServer.wants(request, origin),
     });
     this.#edge = new Edge({
@@ -200,6 +219,14 @@ export class Carrier {
     else this.#active.delete(name);
   }
 
+  /**
+   * The network ends a subscriber's registrations (TS 24.229 section 5.4.1.5): `deactivated` asks its phones to register
+   * anew, `rejected` forbids it, `probation` asks them to wait. Returns how many there were.
+   */
+  deregister(msisdn: string, event: NetworkDeregistration): number {
+    return this.#registrar.deregister(msisdn, event);
+  }
+
   /** The operator changes what its ACS answers, and tells its phones to ask again if `tell` says so. */
   changeConfiguration(change: AcsChange, tell: boolean): void {
     this.#acs.change(change);
@@ -261,10 +288,20 @@ export class Carrier {
     this.#deadlines.close();
   }
 
-  async #serve(request: SipRequest, from: Caller): Promise<Answer> {
+  async #serve(asked: SipRequest, from: Caller): Promise<Answer> {
+    const request = this.#dereferenced(asked);
+    if (request === undefined) return answer(404);
     return request.method === 'OPTIONS'
       ? this.#capabilities.handle(request, from.origin)
       : this.#messaging.handle(request, from);
+  }
+
+  /** RFC 5627 section 5.5: a GRUU becomes the device that it stands for; undefined when it leads nowhere. */
+  #dereferenced(request: SipRequest): SipRequest | undefined {
+    const device = this.#registrar.deviceOf(request.uri);
+    if (device === undefined) return request;
+    if (device === 'unknown' || !this.#registrar.knows(device)) return undefined;
+    return { ...request, uri: this.#registrar.gruuOf(device) };
   }
 
   #reachable({ binding, moved }: Bound): void {

@@ -1,5 +1,9 @@
 import type { Endpoint, TransportProtocol } from '../../stack/platform.ts';
+import type { MilenageKey } from '../aka/milenage.ts';
 import type { AcsSettings } from './acs/settings.ts';
+
+/** How a phone proves who it is: with its SIM (RFC 3310), or by digest with its password (RFC 8760). */
+export type AuthenticationScheme = 'aka' | 'digest-sha512-256' | 'digest-sha256' | 'digest-md5';
 
 /** One emulated operator network, as plain data: what its parts can and will do, whom it serves, whom it knows. */
 export interface CarrierConfig {
@@ -16,6 +20,14 @@ export interface CarrierConfig {
     readonly transports: readonly TransportProtocol[];
     /** Longest registration granted. */
     readonly expiresMs: number;
+    /** Offered with every challenge, most preferred first; SHA-256 when absent. A subscriber without SIM isn't offered AKA. */
+    readonly auth?: readonly AuthenticationScheme[];
+    /** 403 to a REGISTER without the private identity (hazard R01), where others challenge. */
+    readonly strictImpi?: boolean;
+    /** 407 to every request of a phone but REGISTER and those within dialogs. */
+    readonly challengeRequests?: boolean;
+    /** Tells phones the next nonce, so that a refresh takes one round. */
+    readonly nextNonce?: boolean;
   };
   readonly media: 'all' | 'tls-only';
   readonly services: {
@@ -113,6 +125,8 @@ export interface Subscriber {
   readonly msisdn: string;
   readonly imsi: string;
   readonly password: string;
+  /** What the home network shares with the subscriber's SIM; absent: a subscriber without one. */
+  readonly sim?: MilenageKey;
   /** Network host of the phone: the identity of its bearer, and where circuit-switched SMS reaches it. */
   readonly host: string;
   /** Whether the subscription includes RCS. */

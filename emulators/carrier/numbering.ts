@@ -7,12 +7,27 @@ export type NumberRoute =
   | { readonly kind: 'peer'; readonly peer: PeerCarrier }
   | { readonly kind: 'unknown' };
 
+const INDEX = new WeakMap<readonly Subscriber[], ReadonlyMap<string, Subscriber>>();
+
+/** The subscriber with a number; tables are indexed once, since they are never changed. */
+export function subscriberOf(
+  { subscribers }: Pick<CarrierConfig, 'subscribers'>,
+  msisdn: string,
+): Subscriber | undefined {
+  let index = INDEX.get(subscribers);
+  if (index === undefined) {
+    index = new Map(subscribers.map((subscriber) => [subscriber.msisdn, subscriber]));
+    INDEX.set(subscribers, index);
+  }
+  return index.get(msisdn);
+}
+
 /** The subscriber table first (numbers move between carriers), then the peers by prefix. */
 export function routeNumber(
   config: Pick<CarrierConfig, 'subscribers' | 'peers'>,
   msisdn: string,
 ): NumberRoute {
-  const subscriber = config.subscribers.find((s) => s.msisdn === msisdn);
+  const subscriber = subscriberOf(config, msisdn);
   if (subscriber) return { kind: 'local', subscriber };
   const peer = config.peers.find((p) => msisdn.startsWith(p.numberPrefix));
   return peer ? { kind: 'peer', peer } : { kind: 'unknown' };

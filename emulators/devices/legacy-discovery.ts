@@ -1,6 +1,8 @@
 /** Discovery as phones before UP 3.0 do it: OPTIONS, or one anonymous SUBSCRIBE; the network publishes for them. */
 import {
   capabilitiesFromContact,
+  contactParams,
+  NO_CAPABILITIES,
   type OptionsResult,
   optionsResult,
   presenceResult,
@@ -10,6 +12,7 @@ import { headerValues } from '../../stack/rcs/sip/headers.ts';
 import type { SipResponse } from '../../stack/rcs/sip/message.ts';
 import { parseNameAddr } from '../../stack/rcs/sip/name-addr.ts';
 import type { UserAgent } from '../../stack/rcs/sip/user-agent.ts';
+import type { PhoneConfig } from './phone.ts';
 
 /** They know the status line and the Contact, and nothing of Reason or Retry-After. */
 export function readOptionsAnswer(response: SipResponse): OptionsResult {
@@ -19,7 +22,18 @@ export function readOptionsAnswer(response: SipResponse): OptionsResult {
   return optionsResult(response.status, capabilities);
 }
 
-export async function askPresence(agent: UserAgent, target: SipTarget, peer: string): Promise<OptionsResult> {
+/** docs/rcs-signalling.md, hazard R03: the network has forgotten the phone. */
+export function isForgotten({ status, reason }: SipResponse): boolean {
+  return status === 403 && /not registered/i.test(reason);
+}
+
+/** `again`: registers anew when the network has forgotten the phone; resolves to whether that helped. */
+export async function askPresence(
+  agent: UserAgent,
+  target: SipTarget,
+  peer: string,
+  again: () => Promise<boolean>,
+): Promise<OptionsResult> {
   let document: Uint8Array | undefined;
   const subscription = agent.subscribe({
     uri: `tel:${peer}`,
@@ -36,10 +50,27 @@ export async function askPresence(agent: UserAgent, target: SipTarget, peer: str
   const end = await subscription.ended;
   if (end.kind === 'refused') {
     const { status, reason } = end.response;
+    if (isForgotten(end.response) && (await again()))
+      return askPresence(agent, target, peer, async () => false);
     return presenceResult({ kind: 'refused', status, phrase: reason });
   }
   if (document !== undefined) return presenceResult({ kind: 'notified', document });
   const reason = end.kind === 'terminated' ? end.state.reason : undefined;
   if (reason === undefined) return presenceResult({ kind: 'silence' });
   return presenceResult({ kind: 'notified', reason });
+}
+
+/** Feature tags by which such a phone says what it can do. */
+export function legacyTags({ universalProfile, capabilities }: PhoneConfig): [string, string | undefined][] {
+  const joyn = universalProfile === 'joyn';
+  const has = (service: PhoneConfig['capabilities'][number]) => capabilities.includes(service);
+  const services = {
+    ...NO_CAPABILITIES,
+    simpleIm: joyn,
+    chat: has('chat') && !joyn,
+    standalone: has('chat') && !joyn,
+    fileTransferHttp: has('file-transfer-http'),
+    geolocationPush: has('geolocation-push'),
+  };
+  return contactParams(services, joyn ? 'joyn' : '2.4');
 }

@@ -8,16 +8,17 @@ import { Lanes } from '../../stack/client/lanes.ts';
 import { MessageLog } from '../../stack/client/message-log.ts';
 import { showShortMessages } from '../../stack/client/sms-log.ts';
 import type { TransportProtocol } from '../../stack/platform.ts';
-import { contactParams, NO_CAPABILITIES, type OptionsResult } from '../../stack/rcs/capabilities/index.ts';
+import type { OptionsResult } from '../../stack/rcs/capabilities/index.ts';
 import type { RcsConfig } from '../../stack/rcs/config/index.ts';
-import { type IncomingRequest, SipEndpoint, type SipTarget } from '../../stack/rcs/sip/endpoint.ts';
+import { authenticatedRequest } from '../../stack/rcs/sip/authenticated-request.ts';
+import { type IncomingRequest, SipEndpoint } from '../../stack/rcs/sip/endpoint.ts';
 import { newCallId, newTag } from '../../stack/rcs/sip/identifiers.ts';
-import type { SipHeader, SipResponse } from '../../stack/rcs/sip/message.ts';
+import type { SipHeader, SipRequest, SipResponse } from '../../stack/rcs/sip/message.ts';
 import { writeNameAddr } from '../../stack/rcs/sip/name-addr.ts';
 import { UserAgent } from '../../stack/rcs/sip/user-agent.ts';
 import { SmsBearer } from '../../stack/rcs/sms/index.ts';
 import { LegacyConfiguration } from './legacy-config.ts';
-import { askPresence, readOptionsAnswer } from './legacy-discovery.ts';
+import { askPresence, isForgotten, legacyTags, readOptionsAnswer } from './legacy-discovery.ts';
 import {
   type LegacyMessage,
   readLegacyMessage,
@@ -33,7 +34,6 @@ interface Attachment {
   readonly endpoint: SipEndpoint;
   readonly agent: UserAgent;
   readonly registration: LegacyRegistration;
-  readonly target: SipTarget;
   readonly contact: string;
 }
 
@@ -71,10 +71,7 @@ export class LegacyPhone implements Phone {
   async register(): Promise<void> {
     if (!this.#rcs) return;
     this.#attached ??= this.#attach(this.#rcs);
-    const status = await this.#attached.registration.register();
-    this.#ports.observe({ name: status === 200 ? 'registered' : 'registration-failed', data: { status } });
-    if (status === 403) this.#refused = true;
-    if (status === 200) this.#lanes.wake();
+    this.#registrationEnded(await this.#attached.registration.register());
   }
 
   async deregister(): Promise<void> {
@@ -148,7 +145,7 @@ export class LegacyPhone implements Phone {
   }
 
   #attach(config: RcsConfig): Attachment {
-    const { clock, random, network } = this.#ports.platform;
+    const { clock, random, network, sim } = this.#ports.platform;
     const { transports, compactHeaders, foldedHeaders } = this.#config.signalling!;
     const transport = transportFor(config, transports);
     const endpoint = new SipEndpoint({
@@ -162,10 +159,11 @@ export class LegacyPhone implements Phone {
     });
     const port = transport === 'tls' ? 5061 : 5060;
     if (transport === 'udp') endpoint.listen('udp', port);
-    const target = { transport, host: config.pcscf[0]!.host, port };
+    const hosts = new Set(config.pcscf.map(({ host }) => host));
+    const [first, ...others] = Array.from(hosts, (host) => ({ transport, host, port }));
     const contact = writeNameAddr({
       uri: `sip:user@${network.host}:${port};transport=${transport}`,
-      params: new Map([['+sip.instance', `<urn:uuid:${config.instanceId}>`], ...this.#tags()]),
+      params: new Map([['+sip.instance', `<urn:uuid:${config.instanceId}>`], ...legacyTags(this.#config)]),
     });
     const agent = new UserAgent({
       clock,
@@ -173,18 +171,27 @@ export class LegacyPhone implements Phone {
       endpoint,
       host: network.host,
       contact: () => contact,
-      targetOf: () => target,
+      targetOf: () => registration.target,
+      authorize: (request, challenged) => registration.digest.credentialsFor(request, challenged),
     });
     const registration = new LegacyRegistration({
       clock,
       random,
       endpoint,
-      target,
+      targets: [first!, ...others],
       config,
       contact,
       host: network.host,
+      ...(sim !== undefined && { sim }),
+      onStatus: (status) => this.#registrationEnded(status),
     });
-    return { endpoint, agent, registration, target, contact };
+    return { endpoint, agent, registration, contact };
+  }
+
+  #registrationEnded(status: number): void {
+    this.#ports.observe({ name: status === 200 ? 'registered' : 'registration-failed', data: { status } });
+    if (status === 403 || status === 404) this.#refused = true;
+    if (status === 200) this.#lanes.wake();
   }
 
   #detach(): void {
@@ -192,20 +199,6 @@ export class LegacyPhone implements Phone {
     this.#attached?.agent.close();
     this.#attached?.endpoint.close();
     this.#attached = undefined;
-  }
-
-  #tags(): [string, string | undefined][] {
-    const joyn = this.#config.universalProfile === 'joyn';
-    const has = (service: PhoneConfig['capabilities'][number]) => this.#config.capabilities.includes(service);
-    const services = {
-      ...NO_CAPABILITIES,
-      simpleIm: joyn,
-      chat: has('chat') && !joyn,
-      standalone: has('chat') && !joyn,
-      fileTransferHttp: has('file-transfer-http'),
-      geolocationPush: has('geolocation-push'),
-    };
-    return contactParams(services, joyn ? 'joyn' : '2.4');
   }
 
   async #discover(peer: string): Promise<PeerView> {
@@ -223,7 +216,8 @@ export class LegacyPhone implements Phone {
   async #ask(peer: string): Promise<OptionsResult> {
     const attached = this.#attached;
     if (attached?.registration.registered && this.#rcs?.capDiscovery.defaultDisc === 'presence') {
-      return askPresence(attached.agent, attached.target, peer);
+      const { agent, registration } = attached;
+      return askPresence(agent, registration.target, peer, () => this.#registerAgain(registration));
     }
     const response = await this.#request('OPTIONS', peer, [
       { name: 'Contact', value: this.#attached?.contact ?? '' },
@@ -346,22 +340,31 @@ export class LegacyPhone implements Phone {
     }
     const { random, network } = this.#ports.platform;
     const own = this.#rcs!.impu[0]!;
-    return attached.endpoint.request(
-      {
-        kind: 'request',
-        method,
-        uri: `tel:${to}`,
-        headers: [
-          { name: 'From', value: `<${own}>;tag=${newTag(random)}` },
-          { name: 'To', value: `<tel:${to}>` },
-          { name: 'Call-ID', value: newCallId(random, network.host) },
-          { name: 'CSeq', value: `1 ${method}` },
-          ...headers,
-        ],
-        body: body ?? new Uint8Array(0),
-      },
-      attached.target,
-    );
+    const { registration, endpoint } = attached;
+    const request: SipRequest = {
+      kind: 'request',
+      method,
+      uri: `tel:${to}`,
+      headers: [
+        ...registration.routeHeaders,
+        { name: 'From', value: `<${own}>;tag=${newTag(random)}` },
+        { name: 'To', value: `<tel:${to}>` },
+        { name: 'Call-ID', value: newCallId(random, network.host) },
+        { name: 'CSeq', value: `1 ${method}` },
+        ...headers,
+      ],
+      body: body ?? new Uint8Array(0),
+    };
+    const send = (one: SipRequest) => endpoint.request(one, registration.target);
+    const { result } = await authenticatedRequest(request, registration.digest, send);
+    if (!isForgotten(result) || !(await this.#registerAgain(registration))) return result;
+    return (await authenticatedRequest(request, registration.digest, send)).result;
+  }
+
+  async #registerAgain(registration: LegacyRegistration): Promise<boolean> {
+    const status = await registration.register();
+    this.#registrationEnded(status);
+    return status === 200;
   }
 
   async #untilRegistered(to: string, wireId: string): Promise<void> {

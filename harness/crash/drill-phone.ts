@@ -1,7 +1,7 @@
 /** A SIP phone that does as little as a drill needs: registers, sends texts until they are taken, counts what it gets. */
 import type { Clock, Network, Random, TransportProtocol } from '../../stack/platform.ts';
 import { buildCpim, cpimHeader, IMDN_NAMESPACE, parseCpim } from '../../stack/rcs/cpim.ts';
-import { digestAuthorization, parseChallenge } from '../../stack/rcs/sip/digest.ts';
+import { DigestClient } from '../../stack/rcs/sip/digest-client.ts';
 import { newCallId, newTag, SipEndpoint, type SipResult } from '../../stack/rcs/sip/endpoint.ts';
 import { header } from '../../stack/rcs/sip/headers.ts';
 import type { IncomingRequest } from '../../stack/rcs/sip/incoming-request.ts';
@@ -29,12 +29,15 @@ export class DrillPhone {
   repetitions = 0;
   readonly #options: DrillPhoneOptions;
   readonly #endpoint: SipEndpoint;
+  readonly #digest: DigestClient;
   readonly #registrationId: string;
   #cseq = 0;
 
   constructor(options: DrillPhoneOptions) {
     const { clock, random, network, transport } = options;
     this.#options = options;
+    const { privateIdentity: username, password } = options.account;
+    this.#digest = new DigestClient({ username, password }, random.fork('digest'));
     this.#registrationId = newCallId(random, network.host);
     this.#endpoint = new SipEndpoint({
       clock,
@@ -51,28 +54,14 @@ export class DrillPhone {
   async register(seconds = 3_600): Promise<number> {
     const { account, random } = this.#options;
     const uri = `sip:${account.domain}`;
-    const ask = (authorization: string) =>
-      this.#request('REGISTER', uri, [
-        { name: 'From', value: `<${account.publicIdentity}>;tag=${newTag(random)}` },
-        { name: 'To', value: `<${account.publicIdentity}>` },
-        { name: 'Call-ID', value: this.#registrationId },
-        { name: 'CSeq', value: `${++this.#cseq} REGISTER` },
-        { name: 'Contact', value: this.#contact(seconds) },
-        { name: 'Authorization', value: authorization },
-      ]);
-    const username = account.privateIdentity;
-    const first = await ask(
-      `Digest username="${username}", realm="${account.domain}", uri="${uri}", nonce="", response=""`,
-    );
-    const asked = first.status === 401 ? header(first, 'WWW-Authenticate') : undefined;
-    const challenge = asked === undefined ? undefined : parseChallenge(asked);
-    if (challenge === undefined) return first.status;
-    const cnonce = newTag(random);
-    const { password } = account;
-    const second = await ask(
-      digestAuthorization({ challenge, username, password, method: 'REGISTER', uri, cnonce, nc: 1 }),
-    );
-    return second.status;
+    const answer = await this.#ask('REGISTER', uri, () => [
+      { name: 'From', value: `<${account.publicIdentity}>;tag=${newTag(random)}` },
+      { name: 'To', value: `<${account.publicIdentity}>` },
+      { name: 'Call-ID', value: this.#registrationId },
+      { name: 'CSeq', value: `${++this.#cseq} REGISTER` },
+      { name: 'Contact', value: this.#contact(seconds) },
+    ]);
+    return answer.status;
   }
 
   /** Status of the answer to one transaction; 408 and 503 when there was none. */
@@ -88,14 +77,15 @@ export class DrillPhone {
       contentType: 'text/plain',
       content,
     };
-    const answer = await this.#request(
+    let attempts = 0;
+    const answer = await this.#ask(
       'MESSAGE',
       `tel:${to}`,
-      [
+      () => [
         { name: 'From', value: `<${account.publicIdentity}>;tag=${newTag(random)}` },
         { name: 'To', value: `<tel:${to}>` },
         { name: 'Call-ID', value: newCallId(random, network.host) },
-        { name: 'CSeq', value: '1 MESSAGE' },
+        { name: 'CSeq', value: `${++attempts} MESSAGE` },
         { name: 'Content-Type', value: 'message/cpim' },
       ],
       buildCpim(cpim),
@@ -107,14 +97,21 @@ export class DrillPhone {
     this.#endpoint.close();
   }
 
-  #request(
+  /** Once more with credentials when they are asked for. */
+  async #ask(
     method: string,
     uri: string,
-    headers: readonly SipHeader[],
+    headers: () => readonly SipHeader[],
     body: Uint8Array = new Uint8Array(0),
   ): Promise<SipResult> {
-    const request: SipRequest = { kind: 'request', method, uri, headers, body };
-    return this.#endpoint.request(request, { transport: this.#options.transport, ...this.#options.server });
+    const target = { transport: this.#options.transport, ...this.#options.server };
+    const made = () =>
+      this.#digest.authorize({ kind: 'request', method, uri, headers: headers(), body } satisfies SipRequest);
+    const first = made();
+    const answer = await this.#endpoint.request(first, target);
+    if (answer.status !== 401 && answer.status !== 407) return answer;
+    if (this.#digest.challenged(first, answer).kind === 'refused') return answer;
+    return this.#endpoint.request(made(), target);
   }
 
   #contact(seconds: number): string {

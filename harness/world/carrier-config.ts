@@ -1,4 +1,6 @@
 /** The carriers of a case as the emulators take them. */
+
+import type { MilenageKey } from '../../emulators/aka/milenage.ts';
 import type { BusyPeriod } from '../../emulators/carrier/acs/settings.ts';
 import {
   type CarrierConfig,
@@ -7,6 +9,7 @@ import {
   INTERCONNECT_PORT,
   type PeerCarrier,
 } from '../../emulators/carrier/config.ts';
+import { SeededRandom } from '../../emulators/network/seeded-random.ts';
 import type { Case } from '../../matrix/schema/case.ts';
 import { durationMs } from '../../matrix/schema/common.ts';
 
@@ -24,6 +27,12 @@ export function imsiOf(carrier: Label, role: string, cell: Case): string {
   return `${MCC}${MNC[carrier]}${String(index).padStart(9, '0')}`;
 }
 
+/** K and OPc, which the SIM of a number and its home network share; of the case's seed, so that cells differ. */
+export function simKey(cell: Case, imsi: string): MilenageKey {
+  const random = new SeededRandom(cell.seed).fork(`sim ${imsi}`);
+  return { k: random.bytes(16), opc: random.bytes(16) };
+}
+
 export function carrierConfig(cell: Case, label: Label): CarrierConfig {
   const other: Label = label === 'A' ? 'B' : 'A';
   const subscribers = Object.entries(cell.roles)
@@ -32,6 +41,7 @@ export function carrierConfig(cell: Case, label: Label): CarrierConfig {
       msisdn,
       imsi: imsiOf(label, role, cell),
       password: `password of ${role}`,
+      sim: simKey(cell, imsiOf(label, role, cell)),
       host: handsetHost(role),
       rcs: device.universalProfile !== 'none',
       bearer: cell.network.access.bearer,
@@ -54,6 +64,10 @@ export function operatorConfig(
     signalling: {
       transports: carrier.signalling.transports,
       expiresMs: durationMs(carrier.signalling.expires),
+      auth: [carrier.signalling.auth].flat(),
+      strictImpi: carrier.signalling.strictImpi,
+      challengeRequests: carrier.signalling.challengeRequests,
+      nextNonce: carrier.signalling.nextNonce,
     },
     media: carrier.media,
     services: {

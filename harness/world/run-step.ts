@@ -7,7 +7,7 @@ import type { Handset, World } from './world.ts';
 export async function runStep(world: World, step: Step): Promise<void> {
   if ('provision' in step) return handset(world, step.provision.who).phone.provision();
   if ('register' in step) return handset(world, step.register.who).phone.register();
-  if ('deregister' in step) return handset(world, step.deregister.who).phone.deregister();
+  if ('deregister' in step) return deregister(world, step.deregister);
   if ('discover' in step) {
     return handset(world, step.discover.who).phone.discover(handset(world, step.discover.whom).msisdn);
   }
@@ -31,6 +31,15 @@ function handset(world: World, role: string): Handset {
   if (!found)
     throw new RangeError(`no role is called ${role}; the case has ${[...world.handsets.keys()].join(', ')}`);
   return found;
+}
+
+async function deregister(
+  world: World,
+  { who, by, event }: Extract<Step, { deregister: unknown }>['deregister'],
+): Promise<void> {
+  const { phone, carrier, msisdn } = handset(world, who);
+  if (by === 'phone') await phone.deregister();
+  else world.carriers.get(carrier)!.deregister(msisdn, event);
 }
 
 function send(world: World, step: Extract<Step, { send: unknown }>['send']): void {

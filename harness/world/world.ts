@@ -2,6 +2,7 @@ import { Carrier } from '../../emulators/carrier/carrier.ts';
 import { carrierHosts } from '../../emulators/carrier/config.ts';
 import { createPhone } from '../../emulators/devices/create-phone.ts';
 import type { Phone } from '../../emulators/devices/phone.ts';
+import { EmulatedSim } from '../../emulators/devices/sim.ts';
 import { Link, type LinkProfile } from '../../emulators/network/link.ts';
 import { MemoryStore } from '../../emulators/network/memory-store.ts';
 import { SeededRandom } from '../../emulators/network/seeded-random.ts';
@@ -10,13 +11,14 @@ import type { Case } from '../../matrix/schema/case.ts';
 import { durationMs } from '../../matrix/schema/common.ts';
 import { type CryptoProvider, createNativeProvider, createNobleProvider } from '../../stack/crypto/index.ts';
 import type { Network } from '../../stack/platform.ts';
-import { carrierConfig, handsetHost, imsiOf, MCC, MNC } from './carrier-config.ts';
+import { carrierConfig, handsetHost, imsiOf, type Label, MCC, MNC, simKey } from './carrier-config.ts';
 import { type SeatedEngines, watched } from './mls-engines.ts';
 import { TraceRecorder } from './trace-recorder.ts';
 import type { WorldBase, WorldNetwork } from './world-network.ts';
 
 export interface Handset {
   readonly role: string;
+  readonly carrier: Label;
   readonly side: string;
   readonly host: string;
   readonly msisdn: string;
@@ -127,7 +129,13 @@ export function buildWorld(cell: Case, base: WorldBase, options: WorldOptions = 
         policy: cell.policy,
       },
       {
-        platform: { clock, random: random.fork(`device ${role}`), network: port, store: new MemoryStore() },
+        platform: {
+          clock,
+          random: random.fork(`device ${role}`),
+          network: port,
+          store: new MemoryStore(),
+          sim: new EmulatedSim(simKey(cell, imsiOf(carrier, role, cell))),
+        },
         crypto: crypto(device.mls?.provider ?? 'native'),
         observe: observer(side),
         ...(engine && {
@@ -136,7 +144,7 @@ export function buildWorld(cell: Case, base: WorldBase, options: WorldOptions = 
       },
     );
     for (const quirk of device.quirks) phone.setQuirk(quirk, true);
-    handsets.set(role, { role, side, host, msisdn, phone, access, online: true });
+    handsets.set(role, { role, carrier, side, host, msisdn, phone, access, online: true });
   }
   return {
     clock,

@@ -1,4 +1,4 @@
-import { CARRIER_QUIRKS, type Carrier } from '../schema/carrier.ts';
+import { AUTHENTICATION, CARRIER_QUIRKS, type Carrier } from '../schema/carrier.ts';
 import { durationMs, TRANSPORTS } from '../schema/common.ts';
 import type { Scalar } from '../schema/condition.ts';
 import { CAPABILITIES, DEVICE_QUIRKS, type Device } from '../schema/device.ts';
@@ -48,6 +48,10 @@ export function carrierSheet(prefix: string, carrier: Carrier): FactSheet {
     [`${prefix}.acs.busy`]: carrier.acs.busy === undefined ? 'never' : String(carrier.acs.busy.requests),
     [`${prefix}.acs.otp.delivery`]: carrier.acs.otp.delivery,
     ...flags(`${prefix}.signalling.transports`, TRANSPORTS, carrier.signalling.transports),
+    ...flags(`${prefix}.signalling.auth`, AUTHENTICATION, [carrier.signalling.auth].flat()),
+    [`${prefix}.signalling.strictImpi`]: carrier.signalling.strictImpi,
+    [`${prefix}.signalling.challengeRequests`]: carrier.signalling.challengeRequests,
+    [`${prefix}.signalling.nextNonce`]: carrier.signalling.nextNonce,
     [`${prefix}.media`]: carrier.media,
     [`${prefix}.services.chat`]: carrier.services.chat,
     [`${prefix}.services.pagerMaxSize`]: carrier.services.pagerMaxSize,

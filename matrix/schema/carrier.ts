@@ -6,6 +6,9 @@ import { accountSchema, limitsSchema } from './served.ts';
 /** Named misbehaviours of a carrier. */
 export const CARRIER_QUIRKS = ['forge-receipts', 'substitute-key-packages'] as const;
 
+export const AUTHENTICATION = ['aka', 'digest-sha512-256', 'digest-sha256', 'digest-md5'] as const;
+const authentication = z.enum(AUTHENTICATION);
+
 /** One carrier: what its ACS, core, KDS and interconnect can and will do. */
 export const carrierSchema = z
   .strictObject({
@@ -16,7 +19,14 @@ export const carrierSchema = z
     acs: acsSchema,
     signalling: z.strictObject({
       transports: z.array(z.enum(TRANSPORTS)).min(1),
-      auth: z.literal('digest-sha256'),
+      /** How a phone proves who it is; of several, all are offered, most preferred first. A phone with SIM can do all. */
+      auth: z.union([authentication, z.array(authentication).min(1)]),
+      /** 403, not a challenge, to a first REGISTER that does not name the private identity. */
+      strictImpi: z.boolean().default(false),
+      /** Asks for credentials with every request that begins something, not with REGISTER only. */
+      challengeRequests: z.boolean().default(false),
+      /** Tells phones the nonce of their next request. */
+      nextNonce: z.boolean().default(false),
       /** Longest registration granted. */
       expires: duration,
     }),

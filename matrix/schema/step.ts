@@ -13,7 +13,14 @@ const messageName = z.string().regex(/^[a-z][a-z0-9-]*$/);
 export const stepSchema = z.union([
   z.strictObject({ provision: z.strictObject({ who: role }) }),
   z.strictObject({ register: z.strictObject({ who: role }) }),
-  z.strictObject({ deregister: z.strictObject({ who: role }) }),
+  /** By the phone, or by its network: it asks the phone to register anew, forbids it, or asks it to wait (RFC 3680). */
+  z.strictObject({
+    deregister: z.strictObject({
+      who: role,
+      by: z.enum(['phone', 'network']).default('phone'),
+      event: z.enum(['deactivated', 'rejected', 'probation']).default('deactivated'),
+    }),
+  }),
   z.strictObject({ discover: z.strictObject({ who: role, whom: role }) }),
   z.strictObject({
     send: z.strictObject({

@@ -6,6 +6,7 @@ import { type CpimMessage, cpimContent, parseCpim } from '../rcs/cpim.ts';
 import { IMDN_CONTENT_TYPE, type Imdn, parseImdn } from '../rcs/imdn.ts';
 import { essenceOf } from '../rcs/mime.ts';
 import type { SipHeader } from '../rcs/sip/message.ts';
+import { addressedMsisdn, assertedMsisdn } from './asserted-identity.ts';
 import { type Awaitable, andThen, attempt } from './awaitable.ts';
 import type { CryptoEngine } from './crypto-engine.ts';
 import { newMessageId } from './identifiers.ts';
@@ -17,7 +18,7 @@ import {
   sealedHeaders,
 } from './message-bodies.ts';
 import type { MessageAnswer } from './message-transport.ts';
-import { addressedMsisdn, assertedMsisdn, type RcsClient } from './rcs-client.ts';
+import type { RcsClient } from './rcs-client.ts';
 
 /** A message may overtake the Welcome that opens it: it waits this long (docs/rcc16.md 7.10). */
 const JOIN_RACE_MS = 3_000;

@@ -14,9 +14,9 @@ import {
 import type { RcsConfig } from '../rcs/config/index.ts';
 import type { IncomingRequest } from '../rcs/sip/endpoint.ts';
 import { headerValues } from '../rcs/sip/headers.ts';
-import type { SipHeader } from '../rcs/sip/message.ts';
 import { parseNameAddr } from '../rcs/sip/name-addr.ts';
 import type { SmsBearer } from '../rcs/sms/index.ts';
+import { assertedMsisdn } from './asserted-identity.ts';
 import { attempt } from './awaitable.ts';
 import { CapabilityCache, type PeerCapabilities } from './capability-cache.ts';
 import { CryptoEngine, type GroupAgreement } from './crypto-engine.ts';
@@ -39,6 +39,8 @@ import {
 } from './policy.ts';
 import { PresenceClient } from './presence.ts';
 import { type Bearer, Provisioning, type ProvisioningOutcome, type Terminal } from './provisioning.ts';
+import type { RegistrationLoss } from './registration-outcome.ts';
+import { RegistrationRetry } from './registration-retry.ts';
 import { showShortMessages } from './sms-log.ts';
 
 export interface ClientOptions {
@@ -70,9 +72,8 @@ export interface ClientOptions {
 
 export type RegistrationState = 'registered' | 'unregistered' | 'disabled';
 
-/** RegRetryBaseTime and RegRetryMaxTime of RCC.14, doubling in between. */
-const REG_RETRY_BASE_MS = 30_000;
-const REG_RETRY_MAX_MS = 1_800_000;
+/** Answers to REGISTER after which the same document would get the same answer (docs/rcs-signalling.md 2.2). */
+const DOCUMENT_AT_FAULT = [401, 403, 404, 407];
 
 export class RcsClient {
   readonly log = new MessageLog();
@@ -84,6 +85,7 @@ export class RcsClient {
   readonly #outbox: Outbox;
   readonly #inbox: Inbox;
   readonly #provisioning: Provisioning;
+  readonly #retry: RegistrationRetry;
   #ims: ImsTransport | undefined;
   #messages: MessageTransport | undefined;
   #disabled: string | undefined;
@@ -103,6 +105,12 @@ export class RcsClient {
       rcsSeconds: this.config?.capDiscovery.capInfoExpirySeconds ?? 0,
       nonRcsSeconds: this.config?.capDiscovery.nonRcsCapInfoExpirySeconds ?? 0,
     }));
+    this.#retry = new RegistrationRetry({
+      lanes: this.lanes,
+      random: options.platform.random.fork('registration retries'),
+      wanted: () => this.#shouldRegister,
+      register: () => this.register(),
+    });
     this.#outbox = new Outbox(this);
     this.#inbox = new Inbox(this);
     showShortMessages(options.sms, this.log);
@@ -157,11 +165,12 @@ export class RcsClient {
       void this.#publish(this.#ims);
       this.lanes.wake();
     } else if (outcome.kind === 'unreachable') {
-      this.#registrationLost(outcome.reason);
-    } else if (outcome.status === 403) {
+      const { reason: why, retryAfterMs } = outcome;
+      this.#registrationLost({ why, again: 'later', ...(retryAfterMs !== undefined && { retryAfterMs }) });
+    } else if (DOCUMENT_AT_FAULT.includes(outcome.status)) {
       await this.#registrationForbidden(`${outcome.status} ${outcome.reason}`);
     } else {
-      this.#registrationLost(`${outcome.status} ${outcome.reason}`);
+      this.#registrationLost({ why: `${outcome.status} ${outcome.reason}`, again: 'later' });
     }
   }
 
@@ -314,7 +323,8 @@ export class RcsClient {
   /** 403 to REGISTER: the document may be out of date, so a newer one gets a chance (RCC.14). */
   async #registrationForbidden(why: string): Promise<void> {
     const outcome = await this.#provisioning.registrationRefused();
-    if (outcome?.kind !== 'configured' || !outcome.changed) return this.#registrationLost(why, true);
+    if (outcome?.kind !== 'configured' || !outcome.changed)
+      return this.#registrationLost({ why, again: 'never' });
     this.#closePresence();
     this.#ims?.close();
     this.#ims = undefined;
@@ -384,7 +394,7 @@ export class RcsClient {
       userAgent: `${this.options.terminal.vendor}/${this.options.terminal.model} ${this.options.terminal.clientVersion}`,
       onRequest: (incoming) => this.#answer(incoming),
       onCall: (call) => (this.#messages ? this.#messages.called(call, this.#inbox) : call.reject(480)),
-      onRegistrationLost: (why) => this.#registrationLost(why),
+      onRegistrationLost: (loss) => this.#registrationLost(loss),
     });
     this.#messages = new MessageTransport(this.options.platform, config, ims);
     return ims;
@@ -397,35 +407,14 @@ export class RcsClient {
     this.#ims = undefined;
   }
 
-  #registrationLost(why: string, final = false): void {
+  #registrationLost(loss: RegistrationLoss): void {
+    const { why, again } = loss;
     this.options.observe({ name: 'deregistered', data: { why } });
-    if (final) this.#disabled = why;
-    else if (this.#online) this.lanes.enter('register', () => this.#registerAgain());
+    if (again === 'never') this.#disabled = why;
+    else if (this.#online) this.#retry.after(loss);
   }
 
-  async #registerAgain(): Promise<void> {
-    for (let pause = REG_RETRY_BASE_MS; this.#online && !this.ims && !this.lanes.isClosed; pause *= 2) {
-      await this.lanes.pause(Math.min(pause, REG_RETRY_MAX_MS));
-      if (this.#online && !this.ims && !this.lanes.isClosed) await this.register();
-    }
+  get #shouldRegister(): boolean {
+    return this.#online && this.#wanted && !this.ims && !this.lanes.isClosed && this.#disabled === undefined;
   }
-}
-
-/** The number that the network vouches for (RFC 3325); a phone trusts nothing else. */
-export function assertedMsisdn(headers: readonly SipHeader[]): string | undefined {
-  return numberIn(headers, ['p-asserted-identity']);
-}
-
-/** The number that To names: of a copy from another device of the same user, whom it was for. */
-export function addressedMsisdn(headers: readonly SipHeader[]): string | undefined {
-  return numberIn(headers, ['to', 't']);
-}
-
-function numberIn(headers: readonly SipHeader[], names: readonly string[]): string | undefined {
-  for (const { name, value } of headers) {
-    if (!names.includes(name.toLowerCase())) continue;
-    const match = /(?:tel:|sip:)(\+[1-9]\d{6,14})\b/.exec(value);
-    if (match) return match[1];
-  }
-  return undefined;
 }

@@ -85,7 +85,14 @@ export class BarePhone {
   /** The answer to REGISTER without and, after a challenge, with credentials. */
   async register(
     expires = 3_600,
-    extra: { readonly to?: string; readonly contact?: string } = {},
+    extra: {
+      readonly to?: string;
+      readonly contact?: string;
+      readonly callId?: string;
+      readonly headers?: readonly SipHeader[];
+      /** Absent: the private identity with empty nonce and response. Empty: no Authorization at all. */
+      readonly authorization?: string;
+    } = {},
   ): Promise<SipResult> {
     const {
       subscriber,
@@ -102,13 +109,15 @@ export class BarePhone {
       this.request('REGISTER', uri, [
         { name: 'From', value: `<${identity}>;tag=reg` },
         { name: 'To', value: `<${identity}>` },
-        { name: 'Call-ID', value: `registration of ${subscriber.imsi}`.replaceAll(' ', '-') },
+        { name: 'Call-ID', value: extra.callId ?? `registration-of-${subscriber.imsi}` },
         { name: 'CSeq', value: `${++this.#cseq} REGISTER` },
         { name: 'Contact', value: contact },
-        { name: 'Authorization', value: authorization },
+        ...(authorization === '' ? [] : [{ name: 'Authorization', value: authorization }]),
+        ...(extra.headers ?? []),
       ]);
     const first = await ask(
-      `Digest username="${username}", realm="${homeDomain(operator)}", uri="${uri}", nonce="", response=""`,
+      extra.authorization ??
+        `Digest username="${username}", realm="${homeDomain(operator)}", uri="${uri}", nonce="", response=""`,
     );
     const challenge = first.status === 401 ? parseChallenge(header(first, 'WWW-Authenticate')!) : undefined;
     if (challenge === undefined) return first;

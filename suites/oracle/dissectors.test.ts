@@ -94,6 +94,16 @@ describe('SIP', () => {
     }
   });
 
+  test('a STUN keep-alive on the port of SIP is no SIP, and what only begins like one is malformed (RFC 8489 5)', () => {
+    const request = Buffer.from(`000100002112a442${'5'.repeat(24)}`, 'hex');
+    const wireOf = (bytes: Buffer) => {
+      const datagram = { ...frame('alice', 'core.alpha', bytes, {}), protocol: 'udp' as const };
+      return dissectWire(numbered([datagram]) as FrameEntry[]);
+    };
+    expect(wireOf(request)).toMatchObject({ sip: [], malformed: [] });
+    expect(wireOf(Buffer.concat([request, Buffer.from('!')])).malformed).toHaveLength(1);
+  });
+
   test('after a wrong Content-Length reading goes on at the next message', () => {
     const texts = healthy().flatMap((d) =>
       d.kind === 'frame' && d.from === 'alice' && d.bytes && 'text' in d.bytes ? [d.bytes.text] : [],

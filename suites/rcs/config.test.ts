@@ -163,7 +163,7 @@ describe('a configuration document (RCC.14)', () => {
   it.each([
     ['SIPoTLS', 'SIPoX', 'ap2001/transportProto/psSignalling'],
     ['"MSRPoTLS', '"X', 'ap2001/transportProto/psMedia'],
-    ['value="Digest"', 'value="AKA"', 'ap2001/APPAUTH/AuthType'],
+    ['value="Digest"', 'value="EarlyIMS"', 'ap2001/APPAUTH/AuthType'],
     ['pcscf.alpha.example:5061', 'pcscf.alpha.example:99999', 'ap2001/LBO_P-CSCF_Address/Address'],
     ['value="1300"', 'value="many"', 'ap2002/SwitchoverSize'],
     ['value="86400"', 'value="-5"', 'VERS/validity'],
@@ -174,7 +174,18 @@ describe('a configuration document (RCC.14)', () => {
   });
 
   it('keeps a password as it is, space included', () => {
-    expect(readRcsConfig(document(NESTED.replace('s3cret', ' s3 cret '))).auth.userPwd).toBe(' s3 cret ');
+    const { auth } = readRcsConfig(document(NESTED.replace('s3cret', ' s3 cret ')));
+    expect(auth).toMatchObject({ userPwd: ' s3 cret ' });
+  });
+
+  it('with AKA needs no credentials: the SIM has them', () => {
+    const aka = NESTED.replace('value="Digest"', 'value="AKA"').replace(
+      /<parm name="User(Name|Pwd)"[^>]*>/g,
+      '',
+    );
+    const config = readRcsConfig(document(aka));
+    expect(config.auth).toEqual({ type: 'AKA', realm: expect.any(String), userName: config.impi });
+    expect(readRcsConfig(parseConfigDocument(writeConfigDocument(config))).auth).toEqual(config.auth);
   });
 
   it('never shows a password in an error', () => {

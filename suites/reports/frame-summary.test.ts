@@ -74,6 +74,11 @@ test.each<[string, string]>([
   expect(frameSummary(frame({ text }))).toBe(expected);
 });
 
+test('a STUN keep-alive is told as what it is', () => {
+  const octets = Buffer.from(`000100002112a442${'5'.repeat(24)}`, 'hex');
+  expect(frameSummary(frame({ base64: octets.toString('base64') }))).toBe('keep-alive (STUN)');
+});
+
 test('a message with a binary body is told like any other', () => {
   const octets = Buffer.concat([
     Buffer.from('MESSAGE sip:b SIP/2.0\r\nc: message/mls\r\n\r\n'),

@@ -66,15 +66,16 @@ describe('RFC 7616 section 3.9.1', () => {
 
 describe('a client with several challenges', () => {
   it('takes the first that it supports (RFC 8760 2.4)', () => {
-    const unknown = challenge('SHA-512-256');
+    const unknown = challenge('SHA3-256');
     expect(chosen(unknown, challenge('SHA-256'), challenge('MD5')).algorithm).toBe('SHA-256');
     expect(chosen(challenge('MD5'), challenge('SHA-256')).algorithm).toBe('MD5');
   });
 
   it.each([
     ['another scheme', 'Basic realm="x"'],
-    ['an unknown algorithm', 'Digest realm="x", nonce="y", algorithm=AKAv1-MD5'],
-    ['only auth-int', 'Digest realm="x", nonce="y", qop="auth-int"'],
+    ['an unknown algorithm', 'Digest realm="x", nonce="y", algorithm=SHA3-256'],
+    ['a challenge to a SIM', 'Digest realm="x", nonce="y", algorithm=AKAv1-MD5'],
+    ['an unknown quality', 'Digest realm="x", nonce="y", qop="auth-conf"'],
     ['no nonce', 'Digest realm="x"'],
     ['a broken quote', 'Digest realm="x, nonce="y"'],
     ['a repeated parameter', 'Digest realm="x", realm="x", nonce="y"'],

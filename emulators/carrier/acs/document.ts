@@ -34,6 +34,14 @@ export function legacyImOf({ services }: CarrierConfig): LegacyIm {
   };
 }
 
+/** AKA when nothing else is offered: a network whose phones have their secrets on the SIM gives out none. */
+function authentication(config: CarrierConfig, subscriber: Subscriber): RcsConfig['auth'] {
+  const shared = { realm: homeDomain(config), userName: privateIdentity(config, subscriber) };
+  const simOnly =
+    (config.signalling.auth ?? []).length > 0 && config.signalling.auth!.every((a) => a === 'aka');
+  return simOnly ? { type: 'AKA', ...shared } : { type: 'Digest', ...shared, userPwd: subscriber.password };
+}
+
 export function rcsConfigFor(
   config: CarrierConfig,
   subscriber: Subscriber,
@@ -50,12 +58,7 @@ export function rcsConfigFor(
     impu: [publicIdentity(config, subscriber.msisdn), `tel:${subscriber.msisdn}`],
     homeDomain: domain,
     pcscf: proxies(config),
-    auth: {
-      type: 'Digest',
-      realm: domain,
-      userName: privateIdentity(config, subscriber),
-      userPwd: subscriber.password,
-    },
+    auth: authentication(config, subscriber),
     instanceId: uuidOf(instance),
     psSignalling: SIGNALLING[transports[0]!],
     psMedia: config.media === 'tls-only' ? 'MSRPoTLS' : 'MSRP',

@@ -21,18 +21,23 @@ import {
   INTERNAL_PORT,
 } from '../config.ts';
 import type { CarrierPorts } from '../ports.ts';
-import { FlowTokens } from '../proxy/flow-tokens.ts';
+import type { FlowTokens } from '../proxy/flow-tokens.ts';
 import { nextHopOf, oneHopLess, recordRoute, takeOwnRoutes } from '../proxy/loose-route.ts';
 import type { Routing } from '../proxy/routing.ts';
 import { type Branch, StatefulProxy } from '../proxy/stateful-proxy.ts';
+import type { Admission } from '../registrar/authenticator.ts';
 import type { Binding, Bindings } from '../registrar/bindings.ts';
+import { claimedNumber } from './identity.ts';
 
 export interface EdgeProxyOptions {
   readonly config: CarrierConfig;
   readonly ports: CarrierPorts;
+  readonly tokens: FlowTokens;
   readonly bindings: Bindings;
   readonly routing: Routing;
   endpoint(): SipEndpoint;
+  /** Whether the phone may send this, or what it is to be asked first. */
+  admitted(request: SipRequest, msisdn: string): Admission;
   /** The request as the network vouches for it. */
   asserted(request: SipRequest, msisdn: string): SipRequest;
   /** What a phone claims about identities is taken off. */
@@ -54,7 +59,7 @@ export class EdgeProxy {
     const { ports, config } = options;
     this.#options = options;
     this.#hosts = carrierHosts(config);
-    this.#tokens = new FlowTokens(ports.random.fork('flow tokens'));
+    this.#tokens = options.tokens;
     this.#proxy = new StatefulProxy({
       clock: ports.clock,
       random: ports.random.fork('edge proxy'),
@@ -90,7 +95,7 @@ export class EdgeProxy {
 
   #fromPhone(incoming: IncomingRequest): boolean {
     const { flow } = incoming;
-    const binding = this.#options.bindings.byFlow(flow);
+    const binding = this.#options.bindings.byFlow(flow, claimedNumber(incoming.request));
     // The edge itself says so in its own words.
     if (binding === undefined) return false;
     const hopped = oneHopLess(incoming.request);
@@ -98,7 +103,7 @@ export class EdgeProxy {
     const { request, users } = takeOwnRoutes(hopped, (uri) => this.#isOwn(uri));
     const asserted = this.#options.asserted(request, binding.msisdn);
     const far = this.#tokens.flowOf(users.at(-1) ?? '');
-    if (tagOf(request, 'To') === undefined) this.#begin(incoming, asserted, binding);
+    if (tagOf(request, 'To') === undefined) this.#challengeOrBegin(incoming, asserted, binding);
     else if (far !== undefined && far !== flow && far !== binding.flow) this.#toFlow(incoming, asserted, far);
     else this.#passOn(incoming, asserted);
     return true;
@@ -112,6 +117,12 @@ export class EdgeProxy {
       if (request.method !== 'ACK') incoming.respond(403, { reason: 'No such route' });
     } else if (request.method === 'ACK') this.#proxy.passAck(request, target);
     else this.#proxy.forward(incoming, [{ request, target }]);
+  }
+
+  #challengeOrBegin(incoming: IncomingRequest, asserted: SipRequest, binding: Binding): void {
+    const admission = this.#options.admitted(incoming.request, binding.msisdn);
+    if (admission.kind === 'answer') reply(incoming, admission.answer);
+    else this.#begin(incoming, removeHeader(asserted, 'Proxy-Authorization'), binding);
   }
 
   #begin(incoming: IncomingRequest, asserted: SipRequest, binding: Binding): void {

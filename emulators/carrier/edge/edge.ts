@@ -3,26 +3,35 @@
  * very flow (RFC 5626), and says who they are (RFC 3325): what a phone claims about itself is taken off.
  */
 import { type IncomingRequest, SipEndpoint, type SipFlow } from '../../../stack/rcs/sip/endpoint.ts';
-import { canonicalName } from '../../../stack/rcs/sip/header-names.ts';
 import { addHeader, header, headerValues, removeHeader, setHeader } from '../../../stack/rcs/sip/headers.ts';
 import type { SipRequest, SipResponse } from '../../../stack/rcs/sip/message.ts';
-import { makeLocalResponse } from '../../../stack/rcs/sip/responses.ts';
-import { type Answer, answer } from '../answer.ts';
+import { parseNameAddr } from '../../../stack/rcs/sip/name-addr.ts';
+import { makeLocalResponse, makeResponse } from '../../../stack/rcs/sip/responses.ts';
+import { parseSipUri } from '../../../stack/rcs/sip/uri.ts';
+import { type Answer, answer, withHeaders } from '../answer.ts';
 import { guarded, reply } from '../answering.ts';
 import {
   type CarrierConfig,
   carrierHosts,
   carrierLimits,
   edgeAddress,
+  homeDomain,
   INTERNAL_PORT,
   publicIdentity,
 } from '../config.ts';
+import { subscriberOf } from '../numbering.ts';
 import type { CarrierPorts } from '../ports.ts';
+import { FlowTokens } from '../proxy/flow-tokens.ts';
 import type { Routing } from '../proxy/routing.ts';
+import type { Admission } from '../registrar/authenticator.ts';
 import type { Binding } from '../registrar/bindings.ts';
-import type { Bound, RegisterOutcome, Registrar } from '../registrar/registrar.ts';
+
+import { type Bound, FLOW_TIMER, type RegisterOutcome, type Registrar } from '../registrar/registrar.ts';
+
 import { WorkInHand } from '../work-in-hand.ts';
+
 import { EdgeProxy } from './edge-proxy.ts';
+import { asserted, claimedNumber, forPhone, withoutAssertions } from './identity.ts';
 import { RequestRates } from './request-rates.ts';
 
 /** What the core serves. */
@@ -49,6 +58,7 @@ export class Edge {
   readonly #endpoint: SipEndpoint;
   readonly #rates: RequestRates;
   readonly #work = new WorkInHand();
+  readonly #tokens: FlowTokens;
   readonly #proxy: EdgeProxy;
   #closed = false;
 
@@ -71,17 +81,21 @@ export class Edge {
         udpFlows: limits.datagramPeers,
         serverTransactions: limits.transactions,
       },
-      onRequest: (incoming) => {
-        if (this.#admits(incoming) && !this.#proxy.receive(incoming)) void this.#serve(incoming);
-      },
-      onDeviation: (deviation) => ports.observe({ name: 'deviation', data: { ...deviation } }),
+      keepAliveSeconds: FLOW_TIMER,
+      onRequest: (incoming) => this.#receive(incoming),
+      onDeviation: (deviation) => this.#deviates(deviation.what, deviation.clause),
     });
+    this.#tokens = new FlowTokens(ports.random.fork('flow tokens'), (port, remote) =>
+      this.#endpoint.datagramFlow(port, remote),
+    );
     this.#proxy = new EdgeProxy({
       config,
       ports,
+      tokens: this.#tokens,
       bindings: options.registrar.bindings,
       routing: options.routing,
       endpoint: () => this.#endpoint,
+      admitted: (request, msisdn) => this.#challenged(request, msisdn),
       asserted: (request, msisdn) => this.#asserted(request, msisdn),
       unasserted: withoutAssertions,
     });
@@ -100,7 +114,7 @@ export class Edge {
     );
   }
 
-  /** Sends over the flow on which the device registered; never dials. */
+  /** Sends over the flow on which the device registered; never dials. A flow that is gone is a 430 (RFC 5626 section 5.3.1). */
   async toDevice(
     request: SipRequest,
     { flow }: Binding,
@@ -108,8 +122,11 @@ export class Edge {
   ): Promise<SipResponse & { readonly local?: boolean }> {
     const target = { transport: flow.transport, host: flow.remote.host, port: flow.remote.port, flow };
     if (this.#closed) return makeLocalResponse(request, 503);
+    if (!flow.open) return makeResponse(request, 430);
     const options = branch === undefined ? {} : { branch };
-    const response = await this.#work.during(() => this.#endpoint.request(request, target, options));
+    const response = await this.#work.during(() =>
+      this.#endpoint.request(forPhone(request), target, options),
+    );
     return withoutAssertions(response);
   }
 
@@ -127,6 +144,10 @@ export class Edge {
     this.#closed = true;
     this.#proxy.close();
     this.#endpoint.close();
+  }
+
+  #receive(incoming: IncomingRequest): void {
+    if (this.#admits(incoming) && !this.#proxy.receive(incoming)) void this.#serve(incoming);
   }
 
   /** What is too much now, or new while the carrier ends, is answered 503. The core itself is never too much. */
@@ -156,7 +177,8 @@ export class Edge {
   }
 
   async #answer(request: SipRequest, flow: SipFlow): Promise<Answer> {
-    const binding = this.#options.registrar.bindings.byFlow(flow);
+    const { registrar } = this.#options;
+    const binding = registrar.bindings.byFlow(flow, claimedNumber(request));
     if (binding === undefined) return refusal403('User not registered');
     const hops = Number.parseInt(header(request, 'Max-Forwards') ?? '70', 10);
     if (!(hops > 0)) return answer(483);
@@ -164,27 +186,55 @@ export class Edge {
     if (request.method === 'CANCEL') return answer(481);
     if (request.method !== 'OPTIONS' && request.method !== 'MESSAGE')
       return answer(405, { Allow: SERVED_METHODS });
-    const limited = setHeader(removeHeader(request, 'Route'), 'Max-Forwards', String(hops - 1));
-    return this.#options.onRequest(this.#asserted(limited, binding.msisdn), binding);
+    const admission = this.#challenged(request, binding.msisdn);
+    if (admission.kind === 'answer') return admission.answer;
+    const astray = this.#astray(request, flow);
+    if (astray !== undefined) return astray;
+    const own = ['Route', 'Proxy-Authorization'].reduce(removeHeader<SipRequest>, request);
+    const limited = setHeader(own, 'Max-Forwards', String(hops - 1));
+    const known = this.#asserted(limited, binding.msisdn);
+    return withHeaders(await this.#options.onRequest(known, binding), admission.headers);
   }
 
-  /** RFC 3327: the way back to this phone leads through here. */
+  #asserted(request: SipRequest, msisdn: string): SipRequest {
+    const identities = { sip: publicIdentity(this.#options.config, msisdn), msisdn };
+    return asserted(request, identities, () =>
+      this.#deviates('P-Preferred-Identity of somebody else', 'RFC 3325 6'),
+    );
+  }
+
+  /** A network that asks for credentials with every request (RFC 3261 section 22.3). */
+  #challenged(request: SipRequest, msisdn: string): Admission {
+    const { config, registrar } = this.#options;
+    const subscriber = subscriberOf(config, msisdn);
+    if (config.signalling.challengeRequests !== true || subscriber === undefined)
+      return { kind: 'admitted', headers: [] };
+    return registrar.authenticator.admit(request, subscriber, 'proxy');
+  }
+
+  /** Where the Route leads that the phone wrote: its own flow, or nowhere (RFC 5626 section 5.3; RFC 3608 section 6). */
+  #astray(request: SipRequest, flow: SipFlow): Answer | undefined {
+    const route = headerValues(request, 'Route');
+    const meaning = this.#tokens.meaningOf(userOfRoute(route[0] ?? ''));
+    if (meaning?.kind === 'gone') return answer(430);
+    if (meaning?.kind === 'forged' || (meaning?.kind === 'flow' && meaning.flow !== flow))
+      return answer(403, {}, 'Flow token is not of this flow');
+    const domain = homeDomain(this.#options.config);
+    if (!route.some((one) => one.includes(`sip:orig@${domain}`)))
+      this.#deviates('a request without the Service-Route that REGISTER was answered with', 'RFC 3608 6.1');
+    return undefined;
+  }
+
+  /** RFC 3327: the way back to this phone leads through here, by its flow (RFC 5626 section 5.2). */
   #register(request: SipRequest, flow: SipFlow): RegisterOutcome {
     const { host, port } = edgeAddress(this.#options.config, flow.transport);
-    const path = `<sip:${bracketed(host)}:${port};transport=${flow.transport};lr;ob>`;
+    const token = this.#tokens.tokenOf(flow);
+    const path = `<sip:${token}@${bracketed(host)}:${port};transport=${flow.transport};lr;ob>`;
     return this.#options.registrar.register(addHeader(request, 'Path', path, true), flow);
   }
 
-  /** RFC 3325 section 5 and RFC 6050 section 4.2. */
-  #asserted(request: SipRequest, msisdn: string): SipRequest {
-    const service = headerValues(request, 'P-Preferred-Service')[0];
-    const clean = ['P-Preferred-Identity', 'P-Preferred-Service'].reduce(
-      removeHeader<SipRequest>,
-      withoutAssertions(request),
-    );
-    const identity = publicIdentity(this.#options.config, msisdn);
-    const known = addHeader(clean, 'P-Asserted-Identity', `<${identity}>, <tel:${msisdn}>`);
-    return service === undefined ? known : addHeader(known, 'P-Asserted-Service', service);
+  #deviates(what: string, clause: string): void {
+    this.#options.ports.observe({ name: 'deviation', data: { what, clause } });
   }
 }
 
@@ -193,12 +243,11 @@ function bracketed(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-/** Only the network asserts. */
-function withoutAssertions<M extends SipRequest | SipResponse>(message: M): M {
-  return {
-    ...message,
-    headers: message.headers.filter(({ name }) => !canonicalName(name).startsWith('p-asserted-')),
-  };
+/** The user part of a Route value: the token of a flow, where this proxy wrote it. */
+function userOfRoute(value: string): string | undefined {
+  if (value === '') return undefined;
+  const uri = parseSipUri(parseNameAddr(value, 'Route').uri);
+  return uri.scheme === 'tel' ? undefined : uri.user;
 }
 
 /** Phones and their tests look at this very phrase (docs/rcs-signalling.md 3.1). */

@@ -23,10 +23,10 @@ export interface MailboxPorts {
   readonly keepMs: number;
   /** How much is kept while no device is there. */
   readonly size: MailboxSize;
-  /** Instances of the subscriber's devices that can be reached now. */
-  reachable(): readonly string[];
-  /** Instances that were ever registered. */
-  known(): readonly string[];
+  /** Instances of the subscriber's devices that the message is for and that can be reached now. */
+  reachable(message: PagerMessage): readonly string[];
+  /** Instances that it is for and that were ever registered. */
+  known(message: PagerMessage): readonly string[];
   /** The device's final answer, or `undefined` when it can't be reached at all. `attempt` counts from 1 in each life. */
   send(message: PagerMessage, instance: string, attempt: number): Promise<SipResponse | undefined>;
   /** Nobody is there to take it: it is kept. */
@@ -74,21 +74,22 @@ export class Mailbox {
    * Whether a message fits beside what waits. What goes out at once needs no room; one that is larger than all the room
    * there is never fits.
    */
-  roomFor(octets: number): 'room' | 'full' | 'too-large' {
+  roomFor(message: PagerMessage): 'room' | 'full' | 'too-large' {
     const { messages, octets: most } = this.#ports.size;
-    if (this.#ports.reachable().length > 0) return 'room';
+    const octets = message.request.body.length;
+    if (this.#ports.reachable(message).length > 0) return 'room';
     if (octets > most) return 'too-large';
     const held = [...this.#kept].filter(({ delivered }) => !delivered);
-    const taken = held.reduce((sum, { message }) => sum + message.request.body.length, 0);
+    const taken = held.reduce((sum, one) => sum + one.message.request.body.length, 0);
     return held.length < messages && taken + octets <= most ? 'room' : 'full';
   }
 
   /**
-   * Every device that the subscriber has gets it once, those that are away when they are back. `but`: the device that it
+   * Every device that the message is for gets it once, those that are away when they are back. `but`: the device that it
    * comes from.
    */
   accept(message: PagerMessage, but?: string): void {
-    const all = new Set([...this.#ports.reachable(), ...this.#ports.known()]);
+    const all = new Set([...this.#ports.reachable(message), ...this.#ports.known(message)]);
     const targets = [...all].filter((instance) => instance !== but);
     if (targets.length === 0) return;
     const kept: Kept = {
@@ -127,6 +128,7 @@ export class Mailbox {
     const line = this.#line(instance);
     for (const kept of this.#kept) {
       if (kept.delivered || kept.offered.has(instance)) continue;
+      if (!this.#ports.reachable(kept.message).includes(instance)) continue;
       kept.offered.add(instance);
       kept.awaiting.add(instance);
       this.#save(kept);
@@ -181,7 +183,9 @@ export class Mailbox {
 
   /** It is kept for `instance`; kept altogether if no other device is there to take it now. */
   #wait(kept: Kept, instance: string): void {
-    const others = this.#ports.reachable().filter((one) => one !== instance && kept.awaiting.has(one));
+    const others = this.#ports
+      .reachable(kept.message)
+      .filter((one) => one !== instance && kept.awaiting.has(one));
     if (others.length === 0) this.#hold(kept);
   }
 

@@ -9,6 +9,7 @@ import { type CarrierConfig, carrierLimits, DEFAULT_MAILBOX, homeDomain } from '
 import { numberOfUri, routeNumber } from '../numbering.ts';
 import type { CarrierPorts } from '../ports.ts';
 import type { Binding, Bindings } from '../registrar/bindings.ts';
+import { deviceInUri, type Targeting, targeting } from '../registrar/targeting.ts';
 import { digestOf } from '../state/keys.ts';
 import { Ledger } from '../state/ledger.ts';
 import { forwardedRequest } from './forwarded-request.ts';
@@ -145,11 +146,13 @@ export class Messaging {
       return statusOf(given) === 404 ? this.#options.interwork(message) : given;
     }
     if (route.kind !== 'local') return refusal(404, this.#domain, 'the number is not served here');
-    const isRcsUser = route.subscriber.rcs && this.#options.bindings.known(message.recipient).length > 0;
-    if (!isRcsUser) return this.#options.interwork(message);
+    const known = this.#options.bindings.known(message.recipient);
+    if (!route.subscriber.rcs || known.length === 0) return this.#options.interwork(message);
+    // RFC 3841 section 7.2.4: the caller wants none of the devices there are.
+    if (targetsOf(message).devices(known).length === 0) return answer(480);
     if (this.#ledger.size >= carrierLimits(this.#options.config).storedMessages) return STORE_FULL;
     const mailbox = this.#mailbox(message.recipient);
-    const room = mailbox.roomFor(message.request.body.length);
+    const room = mailbox.roomFor(message);
     // RFC 3428 section 7: 480 where it can't be stored; what never fits is 413 (docs/rcs-signalling.md 4.6).
     if (room !== 'room')
       return refusal(room === 'full' ? 480 : 413, this.#domain, 'no room for messages of this subscriber');
@@ -171,8 +174,14 @@ export class Messaging {
         return config.services.storeAndForwardMs;
       },
       size: config.services.mailbox ?? DEFAULT_MAILBOX,
-      reachable: () => distinct(bindings.reachable(msisdn).map((b) => b.instance)),
-      known: () => bindings.known(msisdn).map((device) => device.instance),
+      reachable: (message) =>
+        targetsOf(message)
+          .bindings(bindings.reachable(msisdn))
+          .map((binding) => binding.instance),
+      known: (message) =>
+        targetsOf(message)
+          .devices(bindings.known(msisdn))
+          .map((device) => device.instance),
       send: async (message, instance, attempt) => this.#send(message, instance, attempt),
       onHeld: (message) => this.#held(message),
       onDelivered: (message, waited) => {
@@ -242,6 +251,9 @@ export function summary(message: PagerMessage): Readonly<Record<string, unknown>
   return { wireId: id, sender, recipient, contentType, octets: message.request.body.length };
 }
 
-function distinct<T>(list: readonly T[]): T[] {
-  return [...new Set(list)];
+/** Of a copy for its sender's other devices the caller's wishes say nothing: they are about the recipient's. */
+function targetsOf({ request, recipient }: PagerMessage): Targeting {
+  return numberOfUri(request.uri) === recipient
+    ? targeting(request, deviceInUri(request.uri))
+    : targeting({ ...request, headers: [] }, undefined);
 }

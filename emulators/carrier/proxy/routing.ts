@@ -5,6 +5,7 @@ import { type Answer, answer, refusal } from '../answer.ts';
 import type { CarrierConfig } from '../config.ts';
 import { numberOfUri, routeNumber } from '../numbering.ts';
 import type { Binding, Bindings } from '../registrar/bindings.ts';
+import { deviceInUri, targeting } from '../registrar/targeting.ts';
 
 export type Origin = 'phone' | 'peer';
 
@@ -18,6 +19,8 @@ export interface RoutingOptions {
   readonly config: CarrierConfig;
   readonly bindings: Bindings;
   readonly host: string;
+  /** With a GRUU as the device that it stands for (RFC 5627 section 5.5); undefined when it leads nowhere. */
+  dereferenced(request: SipRequest): SipRequest | undefined;
   /** Whether a service of this network takes the request. */
   wanted(request: SipRequest, origin: Origin): boolean;
 }
@@ -32,7 +35,9 @@ export class Routing {
   route(request: SipRequest, origin: Origin): Route {
     const { config, bindings, host, wanted } = this.#options;
     if (wanted(request, origin)) return { kind: 'service' };
-    const msisdn = numberOfUri(request.uri);
+    const known = this.#options.dereferenced(request);
+    if (known === undefined) return refused(answer(404));
+    const msisdn = numberOfUri(known.uri);
     const towardsPeer =
       msisdn !== undefined && routeNumber(config, msisdn).kind === 'peer' && origin === 'phone';
     // Phones have no event state of their own to ask for.
@@ -44,7 +49,8 @@ export class Routing {
     if (route.kind !== 'local' || !route.subscriber.rcs || bindings.known(msisdn).length === 0) {
       return refused(answer(404));
     }
-    const reachable = bindings.reachable(msisdn);
+    const targets = targeting(known, deviceInUri(known.uri));
+    const reachable = targets.bindings(bindings.reachable(msisdn));
     return reachable.length === 0 ? refused(answer(480)) : { kind: 'devices', bindings: reachable };
   }
 }

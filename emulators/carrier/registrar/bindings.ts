@@ -4,6 +4,7 @@ import { type NameAddr, parseNameAddr, writeNameAddr } from '../../../stack/rcs/
 import { storeKey } from '../state/keys.ts';
 import { readRecord, writeRecord } from '../state/record.ts';
 import { contactTags, type Tags } from './contact-tags.ts';
+import { Groups } from './groups.ts';
 
 /** Where one device of a subscriber can be reached, until when (RFC 3261 section 10, RFC 5626 section 6). */
 export interface Binding {
@@ -15,15 +16,27 @@ export interface Binding {
   readonly contact: NameAddr;
   readonly tags: Tags;
   readonly flow: SipFlow;
+  /** RFC 3327: the proxies on the way to the device, the nearest to the registrar first. */
+  readonly path: readonly string[];
+  /** RFC 5627; granted to a device that supports it. Temporary ones end with the process. */
+  readonly gruu?: { readonly public: string; readonly temporary?: string };
   readonly callId: string;
   readonly cseq: number;
   readonly expiresAt: number;
 }
 
+/** RFC 3680 section 5.1: how the network ends a registration. */
+export type NetworkDeregistration = 'rejected' | 'deactivated' | 'probation';
+
+/** Why a binding ended: the phone or its time, or the network. */
+export type EndOfBinding = 'asked' | 'expired' | NetworkDeregistration;
+
 export interface BindingEvents {
   bound(binding: Binding): void;
-  unbound(binding: Binding, why: 'asked' | 'expired'): void;
+  unbound(binding: Binding, why: EndOfBinding): void;
 }
+
+const FEW = 8;
 
 /** A device that was registered at some time: what the network remembers when it is gone. */
 export interface KnownDevice {
@@ -56,6 +69,10 @@ export class Bindings {
   readonly #store: Store;
   readonly #events: BindingEvents;
   readonly #live = new Map<string, { readonly binding: Binding; readonly timer: Timer }>();
+  readonly #bySubscriber = new Groups<Binding>();
+  readonly #byFlow = new Groups<Binding>();
+  /** Of phones on UDP, which may send what is too large for it by TCP from the same host. */
+  readonly #byHost = new Groups<Binding>();
   readonly #known = new Map<string, Map<string, KnownDevice>>();
 
   /** Knows the devices that an earlier life knew. */
@@ -79,20 +96,20 @@ export class Bindings {
         continue;
       }
       const contact = parseNameAddr(data.contact);
-      this.set({ ...data, contact, tags: contactTags(contact), flow });
+      const { gruu, ...rest } = data;
+      const lasting = gruu === undefined ? {} : { gruu: { public: gruu.public } };
+      this.set({ ...rest, ...lasting, contact, tags: contactTags(contact), flow });
     }
   }
 
   set(binding: Binding): void {
     const key = keyOf(binding);
-    const before = this.#live.get(key);
-    before?.timer.cancel();
-    // Deleted first: the newest binding stands last.
-    this.#live.delete(key);
+    this.#forget(key);
     const timer = this.#clock.setTimer(binding.expiresAt - this.#clock.now(), () =>
       this.#end(key, 'expired'),
     );
     this.#live.set(key, { binding, timer });
+    for (const [groups, group] of this.#groupsOf(binding)) groups.add(group, key, binding);
     this.#know(binding.msisdn, { instance: binding.instance, tags: binding.tags });
     this.#save(binding);
     this.#events.bound(binding);
@@ -102,13 +119,13 @@ export class Bindings {
     return this.#live.get(keyOf({ msisdn, instance, regId }))?.binding;
   }
 
-  remove(binding: Binding): void {
-    this.#end(keyOf(binding), 'asked');
+  remove(binding: Binding, why: Exclude<EndOfBinding, 'expired'> = 'asked'): void {
+    this.#end(keyOf(binding), why);
   }
 
   /** Oldest first. */
   of(msisdn: string): Binding[] {
-    return this.all().filter((b) => b.msisdn === msisdn);
+    return this.#bySubscriber.of(msisdn);
   }
 
   /** Those whose flow still stands, the newest first. */
@@ -119,14 +136,19 @@ export class Bindings {
   }
 
   /**
-   * Whose phone a request on `flow` comes from: who registered on that flow, or over UDP from the same address when the
-   * request was too large for UDP and came by TCP (RFC 3261 section 18.1.1; address check as in TS 33.203 annex T).
+   * Whose phone a request on `flow` comes from: who registered on that flow, or a phone on UDP at the same address, since
+   * either that request or its REGISTER may have been too large for UDP (RFC 3261 section 18.1.1; address check as in
+   * TS 33.203 annex T).
+   * `claimed` (E.164) decides between several subscribers behind one flow or address, and nothing else.
    */
-  byFlow(flow: SipFlow): Binding | undefined {
-    const all = this.all();
-    const sameAddress = (b: Binding) =>
-      b.flow.transport === 'udp' && flow.transport === 'tcp' && b.flow.remote.host === flow.remote.host;
-    return all.findLast((b) => b.flow.id === flow.id) ?? all.findLast(sameAddress);
+  byFlow(flow: SipFlow, claimed?: string): Binding | undefined {
+    const own = this.#byFlow.of(flowKey(flow));
+    if (own.length > 0 || !['udp', 'tcp'].includes(flow.transport)) return oneOf(own, claimed);
+    const { host } = flow.remote;
+    const claimedOne = this.of(claimed ?? '').findLast((b) => onUdp(b) && b.flow.remote.host === host);
+    // Many behind one address: nothing tells them apart but what they claim.
+    const few = this.#byHost.sizeOf(host) <= FEW ? this.#byHost.of(host) : [];
+    return claimedOne ?? oneOf(few, undefined);
   }
 
   /** Devices that have registered at any time, the latest last. */
@@ -135,8 +157,7 @@ export class Bindings {
   }
 
   close(): void {
-    for (const { timer } of this.#live.values()) timer.cancel();
-    this.#live.clear();
+    for (const key of [...this.#live.keys()]) this.#forget(key);
   }
 
   #know(msisdn: string, device: KnownDevice): void {
@@ -160,14 +181,47 @@ export class Bindings {
     return Array.from(this.#live.values(), ({ binding }) => binding);
   }
 
-  #end(key: string, why: 'asked' | 'expired'): void {
+  #end(key: string, why: EndOfBinding): void {
+    const binding = this.#forget(key);
+    if (binding === undefined) return;
+    this.#store.delete(bindingKey(binding));
+    this.#events.unbound(binding, why);
+  }
+
+  #forget(key: string): Binding | undefined {
     const entry = this.#live.get(key);
-    if (entry === undefined) return;
+    if (entry === undefined) return undefined;
     entry.timer.cancel();
     this.#live.delete(key);
-    this.#store.delete(bindingKey(entry.binding));
-    this.#events.unbound(entry.binding, why);
+    for (const [groups, group] of this.#groupsOf(entry.binding)) groups.delete(group, key);
+    return entry.binding;
   }
+
+  #groupsOf(binding: Binding): [Groups<Binding>, string][] {
+    const { msisdn, flow } = binding;
+    const groups: [Groups<Binding>, string][] = [
+      [this.#bySubscriber, msisdn],
+      [this.#byFlow, flowKey(flow)],
+    ];
+    return onUdp(binding) ? [...groups, [this.#byHost, flow.remote.host]] : groups;
+  }
+}
+
+/** What is too large for UDP goes by TCP, be it the REGISTER or what follows. */
+function onUdp({ flow, contact }: Binding): boolean {
+  return flow.transport === 'udp' || /;transport=udp\b/i.test(contact.uri);
+}
+
+/** Of bindings on one flow: the one that is claimed, or the newest when all are of one subscriber. */
+function oneOf(bindings: readonly Binding[], claimed: string | undefined): Binding | undefined {
+  const newest = bindings.at(-1);
+  const alone = bindings.every((b) => b.msisdn === newest?.msisdn);
+  return bindings.findLast((b) => b.msisdn === claimed) ?? (alone ? newest : undefined);
+}
+
+/** A flow over UDP is a pair of addresses, and outlives what stands for it (RFC 5626 section 3.1). */
+export function flowKey({ id, transport, local, remote }: SipFlow): string {
+  return transport === 'udp' ? `udp ${local.port} ${remote.host} ${remote.port}` : `stream ${id}`;
 }
 
 function keyOf({ msisdn, instance, regId }: Pick<Binding, 'msisdn' | 'instance' | 'regId'>): string {

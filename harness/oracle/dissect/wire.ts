@@ -7,6 +7,7 @@ import { dissectMsrp, isMsrpStart } from './msrp.ts';
 import { asRequests, type MsrpMessage, type MsrpSeen, messagesOf } from './msrp-messages.ts';
 import { dissectSip, findSipStart, isSipStart, LENGTH_CLAUSE, type SipFacts, wrongLength } from './sip.ts';
 import { dissectSms, type SmsFacts } from './sms.ts';
+import { isStunMessage } from './stun.ts';
 
 /** A SIP message where it left a host. */
 export interface SipSeen {
@@ -114,6 +115,7 @@ export function statusOfHop(
 const MSRP = /^MSRP [A-Za-z0-9]/;
 
 function readDatagram(flow: Flow, sip: SipSeen[], malformed: Malformed[]): void {
+  if (isStunMessage(flow.bytes)) return;
   const { bytes } = flow;
   const entry = flow.pieces[0]!.entry;
   const start = pastLineEnds(bytes, 0);

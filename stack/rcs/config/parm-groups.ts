@@ -50,7 +50,7 @@ export function identityGroups({ impu, pcscf, auth }: RcsConfig): Characteristic
       AuthType: auth.type,
       Realm: auth.realm,
       UserName: auth.userName,
-      UserPwd: auth.userPwd,
+      UserPwd: auth.type === 'Digest' ? auth.userPwd : undefined,
     }),
   ];
 }

@@ -19,12 +19,15 @@ export interface RcsConfig {
   readonly homeDomain: string;
   /** At least one, in order of preference. */
   readonly pcscf: readonly { readonly host: string; readonly port: number }[];
-  readonly auth: {
-    readonly type: 'Digest';
-    readonly realm: string;
-    readonly userName: string;
-    readonly userPwd: string;
-  };
+  /** `AKA`: the SIM answers, there is no password (RCC.15). */
+  readonly auth:
+    | {
+        readonly type: 'Digest';
+        readonly realm: string;
+        readonly userName: string;
+        readonly userPwd: string;
+      }
+    | { readonly type: 'AKA'; readonly realm: string; readonly userName: string };
   /** uuid_Value, without `urn:uuid:`; empty when the document leaves it to the client. */
   readonly instanceId: string;
   readonly psSignalling: 'SIPoUDP' | 'SIPoTCP' | 'SIPoTLS';

@@ -129,9 +129,15 @@ function readPcscf(document: ConfigDocument, defaultPort: number): { host: strin
 }
 
 function readAuth(document: ConfigDocument): RcsConfig['auth'] {
-  if (required(document, IMS, 'AuthType').toLowerCase() !== 'digest') {
-    throw new ConfigError(`${IMS}/APPAUTH/AuthType`, 'Digest');
+  const type = required(document, IMS, 'AuthType').toLowerCase();
+  if (type === 'aka') {
+    // The SIM has all of it; what the document leaves out follows from the private identity (TS 23.003 13.3).
+    const userName =
+      look(document, IMS, 'UserName')?.trim() || required(document, IMS, 'Private_User_Identity');
+    const realm = look(document, IMS, 'Realm')?.trim() || required(document, IMS, 'Home_network_domain_name');
+    return { type: 'AKA', realm, userName };
   }
+  if (type !== 'digest') throw new ConfigError(`${IMS}/APPAUTH/AuthType`, 'Digest or AKA');
   return {
     type: 'Digest',
     realm: required(document, IMS, 'Realm'),

@@ -26,13 +26,20 @@ export interface SipTarget {
 }
 
 /** A final response; `local` when this side made it because there was none, `flow` the way it came otherwise. */
-export type SipResult = SipResponse & { readonly local?: boolean; readonly flow?: SipFlow };
+export type SipResult = SipResponse & {
+  readonly local?: boolean;
+  readonly flow?: SipFlow;
+  /** RFC 6223: how often the next hop wants a keep-alive, seconds; 0 when it leaves that open. Absent: it wants none. */
+  readonly keepAliveSeconds?: number;
+};
 
 export interface RequestOptions {
   /** Sees every response with this side's Via taken off: provisional ones, the final one, further 2xx to an INVITE. */
   readonly onResponse?: (response: SipResponse, flow: SipFlow) => void;
   /** The branch to use: that of the INVITE when this is its CANCEL (9.1). Random when absent. */
   readonly branch?: string;
+  /** RFC 6223: asks the next hop whether it wants keep-alives on this flow. */
+  readonly keep?: boolean;
 }
 
 export interface ClientTransactionsOptions {
@@ -154,12 +161,18 @@ export class ClientTransactions {
       clock,
       timers,
       reliable: flow.transport !== 'udp',
-      request: this.#withVia(request, flow, branch),
+      request: this.#withVia(request, flow, branch, options.keep),
       send: (message) => flow.send(encode(message)),
       onResponse: (response) => {
         const own = replaceTopValue(response, 'Via');
         options.onResponse?.(own, arrivedBy);
-        if (own.status >= 200) this.#settle(outgoing, { ...own, flow: arrivedBy });
+        const keep = keepAliveOf(response);
+        if (own.status >= 200)
+          this.#settle(outgoing, {
+            ...own,
+            flow: arrivedBy,
+            ...(keep !== undefined && { keepAliveSeconds: keep }),
+          });
       },
       onTimeout: () => this.#settle(outgoing, makeLocalResponse(request, 408)),
       onTransportFailure: () => this.#settle(outgoing, makeLocalResponse(request, 503)),
@@ -194,12 +207,13 @@ export class ClientTransactions {
     }
   }
 
-  #withVia(request: SipRequest, flow: TransportFlow, branch: string): SipRequest {
+  #withVia(request: SipRequest, flow: TransportFlow, branch: string, keep = false): SipRequest {
     const { host, port } = this.#options.transport.sentBy(flow);
-    const params = new Map([
+    const params = new Map<string, string | undefined>([
       ['branch', branch],
       ['rport', undefined],
     ]);
+    if (keep) params.set('keep', undefined);
     return addHeader(
       request,
       'Via',
@@ -212,4 +226,10 @@ export class ClientTransactions {
 /** RFC 3261 8.1.1.6. */
 function withMaxForwards(request: SipRequest): SipRequest {
   return header(request, 'Max-Forwards') === undefined ? addHeader(request, 'Max-Forwards', '70') : request;
+}
+
+/** RFC 6223 4.1: `keep` with a value in the Via that this side wrote. */
+function keepAliveOf(response: SipResponse): number | undefined {
+  const keep = topVia(response)?.params.get('keep');
+  return keep !== undefined && /^\d{1,6}$/.test(keep) ? Number(keep) : undefined;
 }

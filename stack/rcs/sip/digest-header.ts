@@ -31,6 +31,19 @@ export interface DigestCredentials {
   /** Eight hexadecimal digits. */
   readonly nc?: string;
   readonly opaque?: string;
+  /** RFC 3310 section 3.4: Base64 of what the SIM says when it is out of step. */
+  readonly auts?: string;
+}
+
+/** Authentication-Info, of a server to a client that it let in (RFC 7616 section 3.5). */
+export interface AuthenticationInfo {
+  /** The nonce that the server wants to see next. */
+  readonly nextnonce?: string;
+  /** Lower-case hexadecimal. */
+  readonly rspauth?: string;
+  readonly qop?: string;
+  readonly cnonce?: string;
+  readonly nc?: string;
 }
 
 const CLAUSE = 'RFC 3261 20.7';
@@ -43,7 +56,10 @@ export function readDigestParams(value: string, field: string): ReadonlyMap<stri
   cursor.skipLws();
   const scheme = cursor.match(TOKEN);
   if (scheme === undefined) throw cursor.error('an authentication scheme', CLAUSE);
-  if (scheme.toLowerCase() !== 'digest') return undefined;
+  return scheme.toLowerCase() === 'digest' ? readList(cursor) : undefined;
+}
+
+function readList(cursor: Cursor): ReadonlyMap<string, string> {
   const params = new Map<string, string>();
   do {
     cursor.skipLws();
@@ -68,7 +84,7 @@ export function parseDigestHeader(value: string): DigestCredentials | undefined 
   if (uri === undefined || response === undefined) return undefined;
   return {
     ...{ username, realm, nonce, uri, response: response.toLowerCase() },
-    ...optional(params, 'algorithm', 'qop', 'cnonce', 'nc', 'opaque'),
+    ...optional(params, 'algorithm', 'qop', 'cnonce', 'nc', 'opaque', 'auts'),
   };
 }
 
@@ -85,6 +101,27 @@ export function parseAnyChallenge(value: string): DigestChallenge | undefined {
     ...optional(params, 'algorithm', 'qop', 'opaque', 'domain'),
     ...(stale ? { stale } : {}),
   };
+}
+
+/** Undefined when malformed. */
+export function parseAuthenticationInfo(value: string): AuthenticationInfo | undefined {
+  const params = tolerate(() => readList(new Cursor(value, 'Authentication-Info')));
+  if (params === undefined) return undefined;
+  const rspauth = params.get('rspauth')?.toLowerCase();
+  return {
+    ...optional(params, 'nextnonce', 'qop', 'cnonce', 'nc'),
+    ...(rspauth === undefined ? {} : { rspauth }),
+  };
+}
+
+export function writeAuthenticationInfo(info: AuthenticationInfo): string {
+  return writeList([
+    ['nextnonce', info.nextnonce, true],
+    ['qop', info.qop, false],
+    ['rspauth', info.rspauth, true],
+    ['cnonce', info.cnonce, true],
+    ['nc', info.nc, false],
+  ]);
 }
 
 export function writeChallenge(challenge: DigestChallenge): string {
@@ -111,17 +148,25 @@ export function writeCredentials(credentials: DigestCredentials): string {
     ['opaque', credentials.opaque, true],
     ['qop', credentials.qop, false],
     ['nc', credentials.nc, false],
+    ['auts', credentials.auts, true],
   ]);
 }
 
-function writeDigest(params: readonly (readonly [string, string | undefined, boolean])[]): string {
+/** Name, value if there is one, and whether it stands in quotes. */
+type Written = readonly [name: string, value: string | undefined, quoted: boolean];
+
+function writeDigest(params: readonly Written[]): string {
+  return `Digest ${writeList(params)}`;
+}
+
+function writeList(params: readonly Written[]): string {
   const written = params.flatMap(([name, value, quoted]) =>
     value === undefined ? [] : [`${name}=${quoted ? quoteString(value) : value}`],
   );
-  return `Digest ${written.join(', ')}`;
+  return written.join(', ');
 }
 
-type OptionalName = 'algorithm' | 'qop' | 'cnonce' | 'nc' | 'opaque' | 'domain';
+type OptionalName = 'algorithm' | 'qop' | 'cnonce' | 'nc' | 'opaque' | 'domain' | 'auts' | 'nextnonce';
 
 function optional<N extends OptionalName>(
   params: ReadonlyMap<string, string>,

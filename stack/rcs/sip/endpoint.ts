@@ -30,6 +30,7 @@ import {
 import { checkResponse } from './request-check.ts';
 import { ServerTransactions } from './server-transactions.ts';
 import type { MalformedFrame } from './stream-framer.ts';
+import { StunPings } from './stun-pings.ts';
 import { DEFAULT_TIMERS, type SipTimers } from './timers.ts';
 import { TransportLayer } from './transport-layer.ts';
 import { responseAddress, topVia } from './via.ts';
@@ -57,6 +58,8 @@ export interface SipEndpointOptions {
   readonly limits?: Partial<SipLimits>;
   /** Whether requests over 1300 octets for UDP go by TCP (18.1.1); true by default. */
   readonly tcpFallback?: boolean;
+  /** RFC 6223: how often, in seconds, a peer that asks with `keep` in its Via is told to show that it is there. */
+  readonly keepAliveSeconds?: number;
   /** Well-formed requests, once each; also CANCEL, and the ACK of a 2xx. Without it all are answered 501. */
   readonly onRequest?: (incoming: IncomingRequest) => void;
   readonly onDeviation?: (deviation: SipDeviation) => void;
@@ -77,6 +80,7 @@ export class SipEndpoint {
   readonly #clients: ClientTransactions;
   readonly #servers: ServerTransactions;
   readonly #pings = new Map<SipFlow, Ping>();
+  readonly #stunPings: StunPings;
   #closed = false;
 
   constructor(options: SipEndpointOptions) {
@@ -85,6 +89,7 @@ export class SipEndpoint {
     const limits = { ...DEFAULT_LIMITS, ...options.limits };
     const timers = { ...DEFAULT_TIMERS, ...options.timers };
     const onDeviation = (what: string, clause: string): void => options.onDeviation?.({ what, clause });
+    this.#stunPings = new StunPings(clock, random.fork('stun'));
     let invalidHost: string | undefined;
     this.#transport = new TransportLayer({
       network,
@@ -94,6 +99,7 @@ export class SipEndpoint {
       onMessage: (message, flow) => this.#receive(message, flow),
       onMalformed: (frame, flow) => this.#receiveMalformed(frame, flow),
       onPong: (flow) => this.#endPing(flow, true),
+      onStun: (bytes, flow) => this.#stunPings.receive(bytes, flow),
       onStreamClosed: (flow) => this.#streamClosed(flow),
     });
     this.#clients = new ClientTransactions({
@@ -109,6 +115,7 @@ export class SipEndpoint {
       random,
       timers,
       most: limits.serverTransactions,
+      keepAliveSeconds: options.keepAliveSeconds,
       onRequest: options.onRequest ?? ((incoming) => incoming.respond(501)),
       onDeviation,
       sendBack: (response, flow) => flow.send(this.#encode(response)),
@@ -145,10 +152,13 @@ export class SipEndpoint {
 
   /**
    * CRLF keep-alive of a stream that this side opened (RFC 5626 4.4.1): resolves to true when the pong comes; after
-   * 10 s without it closes the flow and resolves to false. For other flows `open` is the answer.
+   * 10 s without it closes the flow and resolves to false. Over UDP by STUN (4.4.2), with its time-out of 39.5 s. For
+   * other flows `open` is the answer.
    */
   async ping(flow: SipFlow): Promise<boolean> {
-    if (!(flow instanceof TransportFlow) || !flow.open || !flow.dialled) return flow.open;
+    if (!(flow instanceof TransportFlow) || !flow.open) return flow.open;
+    if (flow.transport === 'udp') return this.#stunPings.ping(flow);
+    if (!flow.dialled) return true;
     const running = this.#pings.get(flow);
     if (running !== undefined) return running.answered;
     const { promise, resolve } = Promise.withResolvers<boolean>();
@@ -173,6 +183,7 @@ export class SipEndpoint {
     this.#clients.close();
     this.#servers.close();
     for (const flow of [...this.#pings.keys()]) this.#endPing(flow, false);
+    this.#stunPings.close();
     this.#transport.close();
   }
 

@@ -23,6 +23,7 @@ export interface ServerTransactionsOptions {
   readonly random: Random;
   readonly timers: SipTimers;
   readonly most: number;
+  readonly keepAliveSeconds: number | undefined;
   readonly onRequest: (incoming: IncomingRequest) => void;
   readonly onDeviation: (what: string, clause: string) => void;
   /** Sends by the flow itself, for requests whose Via doesn't tell the way. */
@@ -51,7 +52,7 @@ export class ServerTransactions {
   receive(request: SipRequest, flow: TransportFlow, fault?: SipParseError): void {
     const via = this.#readVia(request, flow);
     if (via === undefined) return;
-    const stamped = stampVia(request, via, flow.remote);
+    const stamped = stampVia(request, via, flow.remote, this.#options.keepAliveSeconds);
     const key = serverKey(stamped, via);
     const known = this.#entries.get(key);
     const problem = fault ?? this.#check(stamped);

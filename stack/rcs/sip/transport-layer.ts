@@ -19,6 +19,7 @@ import { SipParseError } from './parse-error.ts';
 import { parseDatagram } from './parse-message.ts';
 import { salvageRequest } from './salvage.ts';
 import { type MalformedFrame, StreamFramer } from './stream-framer.ts';
+import { isStun } from './stun.ts';
 import { isInvalidHost, isWebSocket, listenOptions } from './web-socket.ts';
 
 export interface TransportLayerOptions {
@@ -29,6 +30,7 @@ export interface TransportLayerOptions {
   readonly onMessage: (message: SipMessage, flow: TransportFlow) => void;
   readonly onMalformed: (frame: MalformedFrame, flow: TransportFlow) => void;
   readonly onPong: (flow: TransportFlow) => void;
+  readonly onStun: (bytes: Uint8Array, flow: TransportFlow) => void;
   /** A stream is gone; what was asked on it won't be answered on it. */
   readonly onStreamClosed: (flow: TransportFlow) => void;
   readonly onDeviation: (what: string, clause: string) => void;
@@ -192,7 +194,8 @@ export class TransportLayer {
 
   #readDatagram(flow: TransportFlow, bytes: Uint8Array): void {
     // RFC 3261 7.5; clients keep NAT bindings alive with such datagrams.
-    if (!isKeepAlive(bytes)) this.#readWhole(flow, bytes);
+    if (isStun(bytes)) this.#options.onStun(bytes, flow);
+    else if (!isKeepAlive(bytes)) this.#readWhole(flow, bytes);
   }
 
   /** One message, from a datagram or a WebSocket message. */

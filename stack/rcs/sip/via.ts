@@ -64,9 +64,14 @@ export function topVia(message: SipMessage): Via | undefined {
   return value === undefined ? undefined : parseVia(value);
 }
 
-/** What a server notes in the top Via about where a request came from (RFC 3261 18.2.1, RFC 3581 4). */
-export function stampVia(request: SipRequest, via: Via, source: Endpoint): SipRequest {
+/**
+ * What a server notes in the top Via about where a request came from (RFC 3261 18.2.1, RFC 3581 4); `keepSeconds` for a
+ * client that asks with `keep` (RFC 6223 4.1).
+ */
+export function stampVia(request: SipRequest, via: Via, source: Endpoint, keepSeconds?: number): SipRequest {
   const params = new Map(via.params);
+  if (keepSeconds !== undefined && params.has('keep') && params.get('keep') === undefined)
+    params.set('keep', String(keepSeconds));
   const wantsPort = via.params.has('rport');
   if (wantsPort) params.set('rport', String(source.port));
   if (wantsPort || via.host.toLowerCase() !== source.host.toLowerCase()) params.set('received', source.host);

@@ -1,0 +1,15 @@
+/** How registering ends, and how a registration does (docs/rcs-signalling.md 2.2, 2.4). */
+
+/** The registration ended without the phone's doing. */
+export interface RegistrationLoss {
+  readonly why: string;
+  /** `now`: the network asks for it. `later`: with back-off, not before `retryAfterMs`. `never`: the network forbids it. */
+  readonly again: 'now' | 'later' | 'never';
+  readonly retryAfterMs?: number;
+}
+
+export type RegisterOutcome =
+  | { readonly kind: 'registered'; readonly contactParams: ReadonlyMap<string, string | undefined> }
+  | { readonly kind: 'refused'; readonly status: number; readonly reason: string }
+  /** No P-CSCF could be reached, or all were in trouble. */
+  | { readonly kind: 'unreachable'; readonly reason: string; readonly retryAfterMs?: number };
