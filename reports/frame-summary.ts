@@ -17,6 +17,7 @@ export function frameSize(frame: FrameEntry): number {
 export function frameSummary(frame: FrameEntry): string {
   if (frame.event === 'open' || frame.event === 'close' || frame.event === 'reset')
     return `${frame.protocol} ${frame.event}`;
+  if (frame.event === 'alert') return `TLS alert: ${alertOf(frame)}`;
   if (frame.bytes === undefined) return `${frame.protocol} ${frame.event}`;
   const octets = traceBytes(frame.bytes);
   if (frame.protocol === 'cs') {
@@ -32,6 +33,18 @@ export function frameSummary(frame: FrameEntry): string {
 /** RFC 8489 section 5: two zero bits, and the magic cookie. */
 function isStun(octets: Uint8Array): boolean {
   return octets.length >= 20 && octets[0]! < 0x40 && latin1(octets.subarray(4, 8)) === '\x21\x12\xa4\x42';
+}
+
+/** RFC 8446 section 6.2, as far as a certificate is concerned. */
+const ALERTS: Readonly<Record<number, string>> = {
+  42: 'bad certificate',
+  45: 'certificate expired or not yet valid',
+  48: 'unknown issuer',
+};
+
+function alertOf(frame: FrameEntry): string {
+  const description = frame.bytes === undefined ? undefined : traceBytes(frame.bytes)[1];
+  return ALERTS[description ?? -1] ?? `description ${description}`;
 }
 
 const latin1 = (octets: Uint8Array): string =>

@@ -5,7 +5,7 @@ export type Outcome = (typeof OUTCOMES)[number];
 
 /** Who left its contract, and the first thing that shows it. */
 export interface Blame {
-  /** `device:<role>`, `carrier:<A|B>` or `link:<name>`. */
+  /** `device:<role>`, `carrier:<A|B>`, `hub` or `link:<name>`. */
   readonly side: string;
   /** The trace entry (`n`) that is the evidence. */
   readonly entry: number;

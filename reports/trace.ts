@@ -12,7 +12,7 @@ interface EntryBase {
   readonly t: number;
 }
 
-/** The first entry: who is who. A side is `device:<role>`, `carrier:<A|B>` or `link:<name>`. */
+/** The first entry: who is who. A side is `device:<role>`, `carrier:<A|B>`, `hub` or `link:<name>`. */
 export interface WorldEntry extends EntryBase {
   readonly kind: 'world';
   readonly caseId: string;
@@ -45,8 +45,11 @@ export interface FrameEntry extends EntryBase {
   readonly toPort: number;
   /** Numbers the stream, datagram pair or HTTP exchange; both directions share it. */
   readonly connection: number;
-  /** `data`, or a stream's life: `open`, `close`, `reset`. For http(s): `request` or `response`. */
-  readonly event: 'data' | 'open' | 'close' | 'reset' | 'request' | 'response';
+  /**
+   * `data`, or a stream's life: `open`, `close`, `reset`, or `alert`, by which a TLS client ends the handshake; its
+   * bytes are level and description (RFC 8446 section 6). For http(s): `request` or `response`.
+   */
+  readonly event: 'data' | 'open' | 'close' | 'reset' | 'alert' | 'request' | 'response';
   /** For datagrams `lost` frames never arrive. For streams loss shows as delay. */
   readonly fate: 'delivered' | 'lost' | 'unreachable';
   /** Name of the link it crossed. */
@@ -99,6 +102,8 @@ export interface GroupView {
 /** What the phone shows and what its owner could read off it; written after every step and once at the end. */
 export interface DeviceView {
   readonly registration: 'registered' | 'unregistered' | 'disabled' | 'sms-only';
+  /** Why it is not registered, where the phone can tell; begins with `certificate` when a certificate is to blame. */
+  readonly registrationReason?: string;
   readonly online: boolean;
   readonly bubbles: readonly Bubble[];
   /** Last capability result by peer MSISDN. */

@@ -1,6 +1,7 @@
 import type { Endpoint, TransportProtocol } from '../../stack/platform.ts';
 import type { MilenageKey } from '../aka/milenage.ts';
 import type { AcsSettings } from './acs/settings.ts';
+import type { Middlebox } from './interconnect/middleboxes/middlebox.ts';
 
 /** How a phone proves who it is: with its SIM (RFC 3310), or by digest with its password (RFC 8760). */
 export type AuthenticationScheme = 'aka' | 'digest-sha512-256' | 'digest-sha256' | 'digest-md5';
@@ -28,8 +29,11 @@ export interface CarrierConfig {
     readonly challengeRequests?: boolean;
     /** Tells phones the next nonce, so that a refresh takes one round. */
     readonly nextNonce?: boolean;
+    /** Base64 SHA-256 digests of the P-CSCF's public key (RFC 7469 section 2.4) that phones are told to insist on. */
+    readonly pins?: readonly string[];
   };
-  readonly media: 'all' | 'tls-only';
+  /** `http-only`: MSRP is forbidden, so nothing goes in large message mode. */
+  readonly media: 'all' | 'tls-only' | 'http-only';
   readonly services: {
     readonly chat: boolean;
     readonly storeAndForwardMs: number;
@@ -49,8 +53,8 @@ export interface CarrierConfig {
   readonly interworking: { readonly sms: boolean };
   readonly interconnect: {
     readonly transport: 'tcp' | 'tls';
-    /** Feature tags (`+g.gsma.rcs.mls.mls-version`) taken out of Contact and Accept-Contact, both ways. */
-    readonly stripFeatureTags: readonly string[];
+    /** Requests that cross the border pass these in this order, either way; answers the other way round. */
+    readonly middleboxes: readonly Middlebox[];
   };
   readonly quirks: readonly string[];
   /** What it takes from its subscribers at most; DEFAULT_CARRIER_LIMITS where absent. */
@@ -137,8 +141,9 @@ export interface Subscriber {
 
 export interface PeerCarrier {
   readonly label: string;
-  /** Its IMS home domain. */
+  /** Its IMS home domain. Not what its subscribers are known by: behind a hub all of them come from the hub's. */
   readonly domain: string;
+  /** Where it is reached: its own border, or a transit host that several peers may share. */
   readonly ibcf: { readonly host: string; readonly port: number };
   /** Transport its border takes; the own one when absent. */
   readonly transport?: 'tcp' | 'tls';

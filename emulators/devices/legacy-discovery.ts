@@ -1,6 +1,6 @@
 /** Discovery as phones before UP 3.0 do it: OPTIONS, or one anonymous SUBSCRIBE; the network publishes for them. */
 import {
-  capabilitiesFromContact,
+  capabilitiesOf,
   contactParams,
   NO_CAPABILITIES,
   type OptionsResult,
@@ -8,18 +8,13 @@ import {
   presenceResult,
 } from '../../stack/rcs/capabilities/index.ts';
 import type { SipTarget } from '../../stack/rcs/sip/endpoint.ts';
-import { headerValues } from '../../stack/rcs/sip/headers.ts';
 import type { SipResponse } from '../../stack/rcs/sip/message.ts';
-import { parseNameAddr } from '../../stack/rcs/sip/name-addr.ts';
 import type { UserAgent } from '../../stack/rcs/sip/user-agent.ts';
 import type { PhoneConfig } from './phone.ts';
 
 /** They know the status line and the Contact, and nothing of Reason or Retry-After. */
 export function readOptionsAnswer(response: SipResponse): OptionsResult {
-  const contact = headerValues(response, 'Contact')[0];
-  const capabilities =
-    contact === undefined ? undefined : capabilitiesFromContact(parseNameAddr(contact).params);
-  return optionsResult(response.status, capabilities);
+  return optionsResult(response.status, capabilitiesOf(response));
 }
 
 /** docs/rcs-signalling.md, hazard R03: the network has forgotten the phone. */

@@ -122,8 +122,10 @@ export class LegacyPhone implements Phone {
 
   view(): PhoneView {
     const registered = this.#attached?.registration.registered === true;
+    const untrusted = this.#attached?.registration.untrusted;
     return {
       registration: registered ? 'registered' : this.#refused ? 'disabled' : 'unregistered',
+      ...(untrusted !== undefined && { registrationReason: `certificate: ${untrusted}` }),
       bubbles: this.#log.bubbles,
       capabilities: Object.fromEntries([...this.#peers].sort(([a], [b]) => (a < b ? -1 : 1))),
       groups: [],
@@ -153,6 +155,7 @@ export class LegacyPhone implements Phone {
       random,
       network,
       style: { compact: compactHeaders, fold: foldedHeaders },
+      ...(config.pcscfPins && { pins: config.pcscfPins }),
       onRequest: (incoming) => {
         if (!agent.receive(incoming)) this.#answer(incoming);
       },
@@ -227,7 +230,8 @@ export class LegacyPhone implements Phone {
   }
 
   async #deliver(to: string, text: string, wireId: string): Promise<void> {
-    if (this.#refused || !this.#rcs) return this.#sendSms(to, text, wireId);
+    if (this.#refused || !this.#rcs || this.#attached?.registration.untrusted !== undefined)
+      return this.#sendSms(to, text, wireId);
     const dateTime = this.#now();
     const displayed = this.#config.universalProfile !== 'joyn';
     const body = writeLegacyText({ id: wireId, dateTime, text, askDisplayed: displayed });

@@ -38,6 +38,8 @@ export class LegacyRegistration {
   #timer: Timer | undefined;
   #routes: readonly string[] = [];
   registered = false;
+  /** Why the P-CSCF's certificate was not accepted, when it was not. */
+  untrusted: string | undefined;
 
   constructor(options: LegacyRegistrationOptions) {
     this.#options = options;
@@ -70,6 +72,7 @@ export class LegacyRegistration {
   async register(expires = ASKED_EXPIRES_S): Promise<number> {
     this.#timer?.cancel();
     const response = await this.#ask(expires);
+    this.untrusted = response.failure?.code === 'certificate' ? response.failure.message : undefined;
     this.registered = response.status === 200 && expires > 0;
     if (this.registered) this.#granted(response, expires);
     else if (expires > 0 && mayPass(response.status)) this.#tryLater(response);

@@ -53,6 +53,8 @@ export interface PeerView {
 
 export interface PhoneView {
   readonly registration: 'registered' | 'unregistered' | 'disabled' | 'sms-only';
+  /** Why it is not registered, where the phone can tell; begins with `certificate` when a certificate is to blame. */
+  readonly registrationReason?: string;
   readonly bubbles: readonly Bubble[];
   readonly capabilities: Readonly<Record<string, PeerView>>;
   readonly groups: readonly GroupAgreement[];

@@ -96,7 +96,7 @@ export class ReferencePhone implements Phone {
   }
 
   view(): PhoneView {
-    const { registration, log, capabilities } = this.#client;
+    const { registration, registrationReason, log, capabilities } = this.#client;
     const peers = capabilities
       .entries()
       .map(([peer, known]) => [
@@ -105,6 +105,7 @@ export class ReferencePhone implements Phone {
       ]);
     return {
       registration,
+      ...(registrationReason !== undefined && { registrationReason }),
       bubbles: this.#quirks.has('silent-downgrade') ? hideDowngrade(log.bubbles) : log.bubbles,
       capabilities: Object.fromEntries(peers),
       groups: this.#client.agreements(),

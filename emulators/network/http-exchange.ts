@@ -37,6 +37,7 @@ export async function exchange(
       await pass(network.clock, reliableDelay(path) + reliableDelay(path));
     const handler = server.http.get(scheme);
     if (!handler) throw new NetworkError('refused', `${server.host} does not serve ${scheme}`);
+    if (scheme === 'https') client.verify(server, { to, local: from, path, pins: undefined });
 
     const requestBody = await bodyOf(request);
     record('request', requestText(request, requestBody));

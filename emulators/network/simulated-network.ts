@@ -9,6 +9,7 @@ import {
   type Network,
   NetworkError,
 } from '../../stack/platform.ts';
+import { certificateFault, type HostCertificate, TEST_ISSUER, validCertificate } from './certificate.ts';
 import { exchange } from './http-exchange.ts';
 import { isCut, type Link, type Path, pathDelay, pathLoses, reliableDelay } from './link.ts';
 import type { NetworkUse } from './network-use.ts';
@@ -24,6 +25,10 @@ export interface HostOptions {
   readonly access: readonly Link[];
   /** Hosts of different zones reach each other over the interconnect. */
   readonly zone: string;
+  /** What it shows as a TLS server; one that is valid for its name when absent. */
+  readonly certificate?: HostCertificate;
+  /** Issuers it trusts as a TLS client; the test network's own when absent. */
+  readonly trust?: readonly string[];
 }
 
 /** Named hosts joined by links, in virtual time. Every byte that leaves a host passes the tap. */
@@ -148,7 +153,7 @@ export class SimulatedHost implements Network {
   }
 
   async connect(to: Endpoint, options: ConnectOptions): Promise<ByteStream> {
-    const { secure, webSocket } = options;
+    const { secure, webSocket, pins } = options;
     const target = this.#network.host(to.host);
     const path = this.#network.path(this, target);
     const protocol = streamProtocol(options);
@@ -162,6 +167,7 @@ export class SimulatedHost implements Network {
     if (!listener || !fits) {
       throw new NetworkError('refused', `${to.host} does not accept ${protocol} on port ${to.port}`);
     }
+    if (secure) this.verify(target, { to, local, path, pins });
     const [near, far] = this.#network.streamPair(local, { host: target.host, port: to.port }, path, options);
     this.#network.tap({
       protocol,
@@ -211,6 +217,42 @@ export class SimulatedHost implements Network {
     if (this.http.has(scheme)) throw new NetworkError('port-in-use', `${this.host} serves ${scheme} already`);
     this.http.set(scheme, handler);
     return { local: { host: this.host, port: secure ? 443 : 80 }, close: () => this.http.delete(scheme) };
+  }
+
+  /**
+   * What a TLS client does with the server's certificate: throws NetworkError `certificate` when it doesn't hold, after
+   * an alert that says so.
+   */
+  verify(
+    server: SimulatedHost,
+    dial: {
+      readonly to: Endpoint;
+      readonly local: Endpoint;
+      readonly path: Path;
+      readonly pins: readonly string[] | undefined;
+    },
+  ): void {
+    const { to, local, path, pins } = dial;
+    const certificate = server.options.certificate ?? validCertificate(server.host);
+    const { trust = [TEST_ISSUER] } = this.options;
+    const fault = certificateFault(certificate, {
+      host: to.host,
+      now: this.#network.clock.now(),
+      trust,
+      pins,
+    });
+    if (fault === undefined) return;
+    this.#network.tap({
+      protocol: 'tls',
+      from: local,
+      to: { host: server.host, port: to.port },
+      connection: this.#network.nextConnection(),
+      event: 'alert',
+      fate: 'delivered',
+      link: path[0]!.name,
+      bytes: fault.alert,
+    });
+    throw new NetworkError('certificate', `the certificate of ${to.host} is ${fault.why}`);
   }
 
   #sendDatagram(from: Endpoint, to: Endpoint, bytes: Uint8Array, connection: number): void {

@@ -9,7 +9,8 @@ export interface TappedFrame {
   readonly from: Endpoint;
   readonly to: Endpoint;
   readonly connection: number;
-  readonly event: 'data' | 'open' | 'close' | 'reset' | 'request' | 'response';
+  /** `alert`: the client ends the TLS handshake, and `bytes` are level and description (RFC 8446 section 6). */
+  readonly event: 'data' | 'open' | 'close' | 'reset' | 'alert' | 'request' | 'response';
   readonly fate: 'delivered' | 'lost' | 'unreachable';
   readonly link: string;
   readonly bytes?: Uint8Array;

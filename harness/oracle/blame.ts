@@ -1,13 +1,15 @@
-import { Buffer } from 'node:buffer';
 import type { Blame } from '../../reports/result.ts';
 import type { OracleContext } from './context.ts';
 import { statusOfHop } from './dissect/wire.ts';
 import { type Hop, type MessageStory, receiptHops } from './message-story.ts';
 import { addresseeOf, isWelcome, type Parcel, reachedBefore } from './parcels.ts';
+import { firstTampering } from './tampering.ts';
 import { isHealed, isReachable } from './world-facts.ts';
 
 /** Who let the message stop on its way to the recipient, or kept the recipient from opening it. */
 export function blameForMessage(context: OracleContext, story: MessageStory): Blame {
+  const kept = story.hops.length === 0 ? blameForRefusal(context, story) : undefined;
+  if (kept) return kept;
   return followHops(context, {
     hops: story.hops,
     start: story.sender,
@@ -165,37 +167,33 @@ function blameForKeeping(
   return { side: holder, entry: back?.n ?? context.end.n, evidence };
 }
 
-/**
- * The first end-to-end content that a carrier altered (the Message-ID stays, the content is another) or made up (MLS
- * content that no phone wrote). Intermediaries may do neither (RFC 9420 section 16; OMA CPM; RCC.16), so whatever the
- * phones make of it later is the carrier's doing.
- */
-export function firstTampering(context: OracleContext): Blame | undefined {
-  const authored = new Map<string, Set<string>>();
-  for (const { entry, cpim } of context.wire.messages) {
-    if (cpim?.messageId === undefined) continue;
-    const content = `${cpim.contentType} ${Buffer.from(cpim.content).toString('latin1')}`;
-    const side = context.sideOf(entry.from);
-    const known = authored.get(cpim.messageId);
-    if (side.startsWith('device:')) authored.set(cpim.messageId, (known ?? new Set()).add(content));
-    else if (known ? !known.has(content) : MLS_CONTENT.test(cpim.contentType ?? '')) {
-      const did = known ? 'altered the content of' : 'made up';
-      return {
-        side,
-        entry: entry.n,
-        evidence: `${side} ${did} ${cpim.contentType} message ${cpim.messageId} here`,
-      };
-    }
-  }
-  return undefined;
-}
-
-const MLS_CONTENT = /^message\/mls$/;
-
 /** The final response to the request of a hop, if one was sent. */
 function finalResponse(context: OracleContext, hop: Hop): { status: number; n: number } | undefined {
   const found = hop.sip && statusOfHop(context.wire, hop.entry, hop.sip);
   return found && { status: found.status, n: found.seen.entry.n };
+}
+
+/**
+ * Who refused the message, or the Welcome that had to go before it: of all that passed the refusal on, the side that
+ * had not passed the request on.
+ */
+export function blameForRefusal(context: OracleContext, story: MessageStory): Blame | undefined {
+  const tampering = firstTampering(context);
+  if (tampering) return tampering;
+  const ways = [
+    { hops: story.hops, what: `message "${story.subject.name}"` },
+    ...[...context.parcels.values()]
+      .filter((parcel) => parcel.author === story.sender && isWelcome(parcel))
+      .map(({ hops, id }) => ({ hops, what: `the Welcome ${id}` })),
+  ];
+  for (const { hops, what } of ways) {
+    for (const hop of hops) {
+      const answer = finalResponse(context, hop);
+      if (!answer || answer.status < 400 || hops.some(({ from }) => from === hop.to)) continue;
+      return { side: hop.to, entry: answer.n, evidence: `${hop.to} answered ${what} with ${answer.status}` };
+    }
+  }
+  return undefined;
 }
 
 /** Answers that are a normal part of a dialogue: challenges, and intervals to try again with. */

@@ -33,7 +33,18 @@ export function simKey(cell: Case, imsi: string): MilenageKey {
   return { k: random.bytes(16), opc: random.bytes(16) };
 }
 
-export function carrierConfig(cell: Case, label: Label): CarrierConfig {
+/** How a carrier of the case reaches the other: its border, or the transit host in between. */
+export interface CarrierSurroundings {
+  readonly transitHost?: string;
+  /** Digests of the P-CSCF's key that phones are told to insist on. */
+  readonly pins?: readonly string[];
+}
+
+export function carrierConfig(
+  cell: Case,
+  label: Label,
+  { transitHost, pins }: CarrierSurroundings = {},
+): CarrierConfig {
   const other: Label = label === 'A' ? 'B' : 'A';
   const subscribers = Object.entries(cell.roles)
     .filter(([, role]) => role.carrier === label)
@@ -46,8 +57,9 @@ export function carrierConfig(cell: Case, label: Label): CarrierConfig {
       rcs: device.universalProfile !== 'none',
       bearer: cell.network.access.bearer,
     }));
-  const place = { label, mnc: MNC[label], subscribers, peers: [peerOf(cell, other)] };
-  return operatorConfig(cell.carriers[label], place);
+  const place = { label, mnc: MNC[label], subscribers, peers: [peerOf(cell, other, transitHost)] };
+  const config = operatorConfig(cell.carriers[label], place);
+  return pins === undefined ? config : { ...config, signalling: { ...config.signalling, pins } };
 }
 
 /** A carrier file as the emulator takes it, with whom it serves and whom it knows. */
@@ -110,20 +122,24 @@ function withoutUndefined<T extends object>(given: T): { [K in keyof T]: Exclude
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as never;
 }
 
-function peerOf(cell: Case, label: Label): PeerCarrier {
+function peerOf(cell: Case, label: Label, transitHost: string | undefined): PeerCarrier {
   const operator = { mcc: MCC, mnc: MNC[label] };
   const hosts = carrierHosts(operator);
-  const numbers = Object.values(cell.roles).filter((role) => role.carrier === label);
   return {
     label,
     domain: homeDomain(operator),
-    ibcf: { host: hosts.ibcf, port: INTERCONNECT_PORT },
-    transport: cell.carriers[label].interconnect.transport,
+    ibcf: { host: transitHost ?? hosts.ibcf, port: INTERCONNECT_PORT },
+    transport: transitHost === undefined ? cell.carriers[label].interconnect.transport : 'tls',
     smscHost: hosts.smsc,
     kdsUri: `https://${hosts.kds}`,
-    // The case says who is where, so the longest prefix that its numbers share is the carrier's range.
-    numberPrefix: commonPrefix(numbers.map((role) => role.msisdn)),
+    numberPrefix: numberPrefix(cell, label),
   };
+}
+
+/** The case says who is where, so the longest prefix that its numbers share is the carrier's range. */
+export function numberPrefix(cell: Case, label: Label): string {
+  const numbers = Object.values(cell.roles).filter((role) => role.carrier === label);
+  return commonPrefix(numbers.map((role) => role.msisdn));
 }
 
 function commonPrefix(texts: readonly string[]): string {

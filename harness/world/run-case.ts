@@ -110,6 +110,7 @@ function deviceView(world: World, { phone, online }: Handset): DeviceView {
   const nameOf = (text: string) => markers.find(([, marker]) => text.includes(marker))?.[0];
   return {
     registration: view.registration,
+    ...(view.registrationReason !== undefined && { registrationReason: view.registrationReason }),
     online,
     bubbles: view.bubbles.map((bubble) => ({
       message: nameOf(bubble.text) ?? bubble.wireId,
@@ -124,6 +125,7 @@ function deviceView(world: World, { phone, online }: Handset): DeviceView {
 async function close(world: World): Promise<void> {
   for (const { phone } of world.handsets.values()) phone.close();
   for (const carrier of world.carriers.values()) carrier.close();
+  world.transit?.close();
   world.interconnect.heal();
   for (const { access } of world.handsets.values()) access.heal();
   const { clock, network, recorder } = world;

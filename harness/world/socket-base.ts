@@ -28,6 +28,7 @@ export async function socketBase(startMs: number | undefined): Promise<WorldBase
       });
       return network;
     },
+    pinOf: (host, generation) => issuing.pinOf(host, generation),
   };
 }
 

@@ -1,4 +1,5 @@
 /** The two networks that a case can run on; everything above them is the same. */
+import { type HostCertificate, validCertificate } from '../../emulators/network/certificate.ts';
 import type { Link } from '../../emulators/network/link.ts';
 import type { NetworkUse } from '../../emulators/network/network-use.ts';
 import { SimulatedNetwork } from '../../emulators/network/simulated-network.ts';
@@ -9,7 +10,15 @@ import type { NetworkKind } from './network-kind.ts';
 
 /** What a world asks of its network. */
 export interface WorldNetwork {
-  addHost(name: string, options: { readonly access: readonly Link[]; readonly zone: string }): Network;
+  /** `certificate`: what the host shows as a TLS server; one that is valid for its name when absent. */
+  addHost(
+    name: string,
+    options: {
+      readonly access: readonly Link[];
+      readonly zone: string;
+      readonly certificate?: HostCertificate;
+    },
+  ): Network;
   /** Resolves when all that listens can be reached. */
   ready(): Promise<void>;
   abandonStreams(host: string): void;
@@ -22,11 +31,17 @@ export interface WorldBase {
   readonly clock: VirtualClock;
   /** Called once, when the links and the recorder are there. */
   readonly network: (parts: { readonly tap: Tap; readonly interconnect: Link }) => WorldNetwork;
+  /** The digest of a host's public key (RFC 7469 section 2.4); a host that renews its key has another in each generation. */
+  readonly pinOf: (host: string, generation: number) => string;
 }
 
 export function simulatedBase(startMs?: number): WorldBase {
   const clock = new VirtualClock(startMs);
-  return { clock, network: (parts) => new SimulatedNetwork({ ...parts, clock }) };
+  return {
+    clock,
+    network: (parts) => new SimulatedNetwork({ ...parts, clock }),
+    pinOf: (host, generation) => validCertificate(host, generation).spkiSha256,
+  };
 }
 
 /** `startMs`: when time begins, in milliseconds since the Unix epoch; a date of its own unless given. */

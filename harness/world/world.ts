@@ -1,5 +1,6 @@
 import { Carrier } from '../../emulators/carrier/carrier.ts';
 import { carrierHosts } from '../../emulators/carrier/config.ts';
+import type { Transit } from '../../emulators/carrier/interconnect/transit.ts';
 import { createPhone } from '../../emulators/devices/create-phone.ts';
 import type { Phone } from '../../emulators/devices/phone.ts';
 import { EmulatedSim } from '../../emulators/devices/sim.ts';
@@ -12,8 +13,10 @@ import { durationMs } from '../../matrix/schema/common.ts';
 import { type CryptoProvider, createNativeProvider, createNobleProvider } from '../../stack/crypto/index.ts';
 import type { Network } from '../../stack/platform.ts';
 import { carrierConfig, handsetHost, imsiOf, type Label, MCC, MNC, simKey } from './carrier-config.ts';
+import { certificatesOf } from './certificates.ts';
 import { type SeatedEngines, watched } from './mls-engines.ts';
 import { TraceRecorder } from './trace-recorder.ts';
+import { buildTransit, transitOf } from './transit.ts';
 import type { WorldBase, WorldNetwork } from './world-network.ts';
 
 export interface Handset {
@@ -35,6 +38,7 @@ export interface World {
   readonly interconnect: Link;
   readonly handsets: ReadonlyMap<string, Handset>;
   readonly carriers: ReadonlyMap<string, Carrier>;
+  readonly transit?: Transit;
   /** Markers planted in the content of each message, by the scenario's name for it. */
   readonly markers: Readonly<Record<string, string>>;
   /** The scenario's name of a message, once it has a wire id. */
@@ -84,14 +88,29 @@ export function buildWorld(cell: Case, base: WorldBase, options: WorldOptions = 
   const markers = plantMarkers(cell, random);
   recorder.add({ kind: 'world', caseId: cell.id, seed: cell.seed, hosts: hostTable(cell), markers });
 
+  const place = transitOf(cell);
+  const transit =
+    place &&
+    buildTransit(cell, place, {
+      clock,
+      random: random.fork('transit'),
+      network: network.addHost(place.host, { access: [], zone: 'transit' }),
+    });
   const carriers = new Map<string, Carrier>();
   for (const label of ['A', 'B'] as const) {
     const core = link(`core-${label}`, CORE_LINK);
     const hosts = new Map<string, Network>();
-    for (const host of Object.values(carrierHosts({ mcc: MCC, mnc: MNC[label] }))) {
-      hosts.set(host, network.addHost(host, { access: [core], zone: label }));
+    const names = carrierHosts({ mcc: MCC, mnc: MNC[label] });
+    const { certificates, pins } = certificatesOf(cell.carriers[label], names, base.pinOf);
+    for (const host of Object.values(names)) {
+      const certificate = certificates.get(host);
+      hosts.set(
+        host,
+        network.addHost(host, { access: [core], zone: label, ...(certificate && { certificate }) }),
+      );
     }
-    const carrier = new Carrier(carrierConfig(cell, label), {
+    const surroundings = { ...(place && { transitHost: place.host }), ...(pins && { pins }) };
+    const carrier = new Carrier(carrierConfig(cell, label, surroundings), {
       clock,
       random: random.fork(`carrier ${label}`),
       store: new MemoryStore(),
@@ -102,6 +121,7 @@ export function buildWorld(cell: Case, base: WorldBase, options: WorldOptions = 
     });
     carriers.set(label, carrier);
   }
+  transit?.start();
   for (const carrier of carriers.values()) carrier.start();
 
   const handsets = new Map<string, Handset>();
@@ -153,6 +173,7 @@ export function buildWorld(cell: Case, base: WorldBase, options: WorldOptions = 
     interconnect,
     handsets,
     carriers,
+    ...(transit && { transit }),
     markers,
     messageNames,
     cryptoProviders,
@@ -177,9 +198,12 @@ function hostTable(cell: Case): { host: string; side: string }[] {
     })),
   );
   const phones = Object.keys(cell.roles).map((role) => ({ host: handsetHost(role), side: `device:${role}` }));
-  return [...phones, ...carriers];
+  const transit = transitOf(cell);
+  return [...phones, ...carriers, ...(transit ? [transit] : [])];
 }
 
-function linkProfile(link: Case['network']['interconnect']): LinkProfile {
+function linkProfile(
+  link: Pick<Case['network']['interconnect'], 'latency' | 'jitter' | 'loss'>,
+): LinkProfile {
   return { latencyMs: durationMs(link.latency), jitterMs: durationMs(link.jitter), loss: link.loss };
 }

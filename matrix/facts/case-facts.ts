@@ -32,7 +32,7 @@ export function combinationFacts(combination: Combination): FactSheet {
     ...policySheet('policy', policy),
     ...seatSheet('sender', a, policy),
     ...seatSheet('recipient', b, policy),
-    ...pairSheet(a, b, policy),
+    ...pairSheet(a, b, policy, network),
   };
 }
 

@@ -53,12 +53,16 @@ export function carrierSheet(prefix: string, carrier: Carrier): FactSheet {
     [`${prefix}.signalling.challengeRequests`]: carrier.signalling.challengeRequests,
     [`${prefix}.signalling.nextNonce`]: carrier.signalling.nextNonce,
     [`${prefix}.media`]: carrier.media,
+    [`${prefix}.tls.certificate`]: carrier.tls.certificate,
+    [`${prefix}.tls.pinned`]: carrier.tls.pinned,
     [`${prefix}.services.chat`]: carrier.services.chat,
     [`${prefix}.services.pagerMaxSize`]: carrier.services.pagerMaxSize,
     [`${prefix}.services.largeMode`]: carrier.services.largeMode,
     [`${prefix}.services.maxSize`]: carrier.services.maxSize,
     [`${prefix}.interworking.sms`]: carrier.interworking.sms,
+    [`${prefix}.interconnect.via`]: carrier.interconnect.via,
     [`${prefix}.interconnect.transport`]: carrier.interconnect.transport,
+    [`${prefix}.interconnect.middleboxes`]: carrier.interconnect.middleboxes.length,
     ...flags(`${prefix}.quirks`, CARRIER_QUIRKS, carrier.quirks),
   };
 }
@@ -74,6 +78,7 @@ export function networkSheet(prefix: string, network: NetworkProfile): FactSheet
     [`${prefix}.interconnect.latency`]: durationMs(network.interconnect.latency),
     [`${prefix}.interconnect.jitter`]: durationMs(network.interconnect.jitter),
     [`${prefix}.interconnect.loss`]: network.interconnect.loss,
+    [`${prefix}.interconnect.middleboxes`]: network.interconnect.middleboxes.length,
   };
 }
 

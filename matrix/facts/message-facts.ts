@@ -2,7 +2,8 @@ import type { Case } from '../schema/case.ts';
 import type { Step } from '../schema/step.ts';
 import { configuredAt } from './configuration.ts';
 import { carrierSheet, deviceSheet, type FactSheet, networkSheet, policySheet } from './entity-facts.ts';
-import { howMany, pairSheet, type Seat, seatSheet } from './usable.ts';
+import { type Fate, fateOfPlain, fateOfSealed, wayBetween } from './path.ts';
+import { bothMlsUsable, howMany, pairSheet, type Seat, seatSheet } from './usable.ts';
 
 /** What a `send` step says. */
 export type Send = Extract<Step, { send: unknown }>['send'];
@@ -13,10 +14,11 @@ export type When = 'stored' | 'final';
 /**
  * The facts by which the decision table judges one message, seen from its own sender and recipient (a reply's sender
  * is the case's recipient): `sender.*`, `recipient.*`, `sender.carrier.*`, `recipient.carrier.*`, `recipients.mls`,
- * `both.*`, `carriers.*`, `network.*`, `policy.*`, `scenario`, and `message.requirement`, `message.read` (a later
- * step reads it), `message.when`, `message.large` (beyond SwitchoverSize) and whether it fits what the networks of both
- * ends take (`message.fitsSender`, `message.fitsRecipient`). Sizes are those of the text, without what is wrapped around
- * it, so that a text of a scenario must stay well off the limits. Throws RangeError for a role that the case has not.
+ * `both.*`, `carriers.*`, `path.*`, `network.*`, `policy.*`, `scenario`, and `message.requirement`, `message.read` (a
+ * later step reads it), `message.when`, `message.large` (beyond SwitchoverSize), whether it fits what the networks of both
+ * ends take (`message.fitsSender`, `message.fitsRecipient`), and whether what stands between the carriers lets it pass
+ * (`message.fate`). Sizes are those of the text, without what is wrapped around it, so that a text of a scenario must stay
+ * well off the limits. Throws RangeError for a role that the case has not.
  */
 export function messageFacts(testCase: Case, send: Send, when: When = 'final'): FactSheet {
   const { policy, steps } = testCase;
@@ -31,7 +33,7 @@ export function messageFacts(testCase: Case, send: Send, when: When = 'final'): 
     ...seatFacts('sender', sender, testCase),
     ...seatFacts('recipient', recipient, testCase),
     'recipients.mls': howMany([recipient.device.mls !== undefined]),
-    ...pairSheet(sender, recipient, policy),
+    ...pairSheet(sender, recipient, policy, testCase.network),
     ...networkSheet('network', testCase.network),
     ...policySheet('policy', policy),
     'message.requirement': send.requirement,
@@ -40,7 +42,15 @@ export function messageFacts(testCase: Case, send: Send, when: When = 'final'): 
     'message.large': octetsOf(send) > sender.carrier.services.switchoverSize,
     'message.fitsSender': octetsOf(send) <= mostFrom(sender),
     'message.fitsRecipient': octetsOf(send) <= mostOf(recipient.carrier),
+    'message.fate': fateOfMessage(testCase, send, sender, recipient),
   };
+}
+
+/** What the borders do to it, by the form in which it goes if it goes over RCS. */
+function fateOfMessage({ network, policy }: Case, send: Send, sender: Seat, recipient: Seat): Fate {
+  const way = wayBetween(sender.carrier, recipient.carrier, network);
+  const octets = octetsOf(send);
+  return bothMlsUsable(sender, recipient, policy, way) ? fateOfSealed(way, octets) : fateOfPlain(way, octets);
 }
 
 function octetsOf({ text }: Send): number {
@@ -71,7 +81,7 @@ export function deviceFacts(testCase: Case, role: string, at = testCase.steps.le
     'device.configured': configuredAt(testCase, role, at),
     ...seatFacts('peer', peer, testCase),
     'peer.configured': configuredAt(testCase, peerRole, at),
-    ...pairSheet(device, peer, testCase.policy),
+    ...pairSheet(device, peer, testCase.policy, testCase.network),
     ...networkSheet('network', testCase.network),
     ...policySheet('policy', testCase.policy),
   };

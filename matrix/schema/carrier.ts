@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { acsSchema } from './acs.ts';
 import { duration, name, TRANSPORTS } from './common.ts';
+import { middleboxes } from './middlebox.ts';
 import { accountSchema, limitsSchema } from './served.ts';
 
 /** Named misbehaviours of a carrier. */
@@ -8,6 +9,22 @@ export const CARRIER_QUIRKS = ['forge-receipts', 'substitute-key-packages'] as c
 
 export const AUTHENTICATION = ['aka', 'digest-sha512-256', 'digest-sha256', 'digest-md5'] as const;
 const authentication = z.enum(AUTHENTICATION);
+
+/** Hosts of a carrier that phones reach over TLS. */
+export const TLS_HOSTS = ['pcscf', 'acs', 'kds'] as const;
+
+const tls = z
+  .strictObject({
+    /**
+     * What `hosts` show (docs/rcs-signalling.md 2.5). `rotated` is valid, but its key is not the one that phones were
+     * told to insist on.
+     */
+    certificate: z.enum(['valid', 'expired', 'not-yet-valid', 'wrong-name', 'unknown-issuer', 'rotated']),
+    /** Phones are told the digest of the P-CSCF's key and take no other. */
+    pinned: z.boolean().default(false),
+    hosts: z.array(z.enum(TLS_HOSTS)).min(1).default(['pcscf']),
+  })
+  .default({ certificate: 'valid', pinned: false, hosts: ['pcscf'] });
 
 /** One carrier: what its ACS, core, KDS and interconnect can and will do. */
 export const carrierSchema = z
@@ -30,8 +47,12 @@ export const carrierSchema = z
       /** Longest registration granted. */
       expires: duration,
     }),
-    /** `tls-only`: the configuration document allows media over TLS and HTTPS only. */
-    media: z.enum(['all', 'tls-only']),
+    /**
+     * `tls-only`: the configuration document allows media over TLS and HTTPS only. `http-only`: MSRP is forbidden, so
+     * what is too large for pager mode is refused.
+     */
+    media: z.enum(['all', 'tls-only', 'http-only']),
+    tls,
     services: z.strictObject({
       chat: z.boolean(),
       /** How long a message for an unregistered user is kept. */
@@ -60,9 +81,11 @@ export const carrierSchema = z
     capabilityDiscovery: z.enum(['options', 'presence', 'both']).default('options'),
     interworking: z.strictObject({ sms: z.boolean() }),
     interconnect: z.strictObject({
+      /** `hub`: a third party stands between this carrier and every other; one is enough for it to stand there. */
+      via: z.enum(['direct', 'hub']).default('direct'),
       transport: z.enum(['tcp', 'tls']),
-      /** Feature tags removed from what crosses the border, both ways. */
-      stripFeatureTags: z.array(z.string()).default([]),
+      /** At this carrier's own border, both ways. */
+      middleboxes,
     }),
     quirks: z.array(z.enum(CARRIER_QUIRKS)).default([]),
     limits: limitsSchema.optional(),
@@ -72,5 +95,19 @@ export const carrierSchema = z
   .refine((c) => !c.e2ee.enabled || c.universalProfile === '3.0', {
     message: 'e2ee needs universalProfile "3.0"',
     path: ['e2ee'],
+  })
+  .refine((c) => c.media !== 'http-only' || !c.services.largeMode, {
+    message: 'media http-only forbids MSRP, and so large message mode',
+    path: ['services', 'largeMode'],
+  })
+  .refine((c) => !seesTls(c) || c.signalling.transports.every((one) => one === 'tls' || one === 'wss'), {
+    message: 'a certificate of the P-CSCF that matters needs signalling over tls and wss alone',
+    path: ['tls'],
   });
+
+/** Whether phones may meet another certificate of the P-CSCF than a valid one, or must compare it. */
+function seesTls({ tls: { certificate, pinned, hosts } }: { tls: z.infer<typeof tls> }): boolean {
+  return pinned || (certificate !== 'valid' && hosts.includes('pcscf'));
+}
+
 export type Carrier = z.infer<typeof carrierSchema>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { duration, name } from './common.ts';
+import { middleboxes } from './middlebox.ts';
 
 const link = z.strictObject({
   latency: duration,
@@ -15,5 +16,10 @@ const access = link.extend({
 });
 
 /** The access links of both phones, and the link between the two carriers. */
-export const networkSchema = z.strictObject({ name, access, interconnect: link });
+export const networkSchema = z.strictObject({
+  name,
+  access,
+  /** `middleboxes` stand in the hub where a carrier has one, else in a transit proxy of the link. */
+  interconnect: link.extend({ middleboxes }),
+});
 export type NetworkProfile = z.infer<typeof networkSchema>;

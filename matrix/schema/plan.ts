@@ -97,7 +97,9 @@ export const expectationsSchema = z.strictObject({
       then: z.union([
         z.strictObject({ unsupported: z.string() }),
         z.strictObject({
-          registration: z.enum(['registered', 'sms-only', 'disabled']),
+          registration: z.enum(['registered', 'unregistered', 'sms-only', 'disabled']),
+          /** What its view must give as the reason. */
+          reason: z.enum(['certificate']).optional(),
           /** What it learns of its peer; absent where nothing follows from what is judged. */
           peerRcs: z.enum(['yes', 'no', 'unknown']).optional(),
           peerMls: z.boolean().optional(),

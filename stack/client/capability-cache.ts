@@ -3,6 +3,7 @@ import type { Clock } from '../platform.ts';
 import {
   type AnswerDetails,
   type Capabilities,
+  isPoorer,
   type OptionsResult,
   optionsResult,
 } from '../rcs/capabilities/index.ts';
@@ -104,6 +105,7 @@ export class CapabilityCache {
 
   /** OPTIONS is two-way: the request carries the sender's own capabilities. */
   learnFromRequest(peer: string, capabilities: Capabilities): void {
+    if (isPoorer(capabilities, this.fresh(peer)?.capabilities)) return;
     this.#store(peer, { rcs: 'yes', online: true, capabilities });
   }
 

@@ -1,14 +1,13 @@
 /** Asking what a peer can do, by OPTIONS or by presence, as the network's configuration says (docs/rcs-signalling.md 3). */
 import {
   type Capabilities,
-  capabilitiesFromContact,
+  capabilitiesOf,
   type OptionsResult,
   optionsResult,
   presenceResult,
   reasonCause,
 } from '../rcs/capabilities/index.ts';
-import { header, headerValues } from '../rcs/sip/headers.ts';
-import { parseNameAddr } from '../rcs/sip/name-addr.ts';
+import { header } from '../rcs/sip/headers.ts';
 import type { ImsTransport } from './ims-transport.ts';
 import type { PresenceClient } from './presence.ts';
 
@@ -28,9 +27,7 @@ export async function discoverByOptions(ims: ImsTransport, peer: string): Promis
     { name: 'Accept-Contact', value: `*;${CPM_MESSAGE_TAG}` },
     { name: 'Accept', value: 'application/sdp' },
   ]);
-  const contact = headerValues(response, 'Contact')[0];
-  const capabilities =
-    contact === undefined ? undefined : capabilitiesFromContact(parseNameAddr(contact).params);
+  const capabilities = capabilitiesOf(response);
   const cause = reasonCause(header(response, 'Reason'));
   const retryAfter = /^\s*([0-9]{1,7})/.exec(header(response, 'Retry-After') ?? '')?.[1];
   const details = { reason: response.reason, ...(cause !== undefined && { cause }) };

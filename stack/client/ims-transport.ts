@@ -87,6 +87,7 @@ export class ImsTransport {
       random,
       network,
       style: options.style,
+      ...(options.config.pcscfPins && { pins: options.config.pcscfPins }),
       onRequest: (incoming) => {
         if (!this.#agent.receive(incoming)) options.onRequest(incoming);
       },
@@ -352,7 +353,7 @@ export class ImsTransport {
     this.#failures += 1;
     const { clock } = this.#options.platform;
     if (before !== undefined && clock.now() + wait < before.expiresAt) this.#refreshIn(wait);
-    else this.#lost({ why: outcome.reason, again: 'later' });
+    else this.#lost({ why: outcome.reason, again: 'later', ...(outcome.untrusted && { untrusted: true }) });
   }
 
   /** TS 24.229 section 5.1.1.3: the network tells the phone when it ends the registration itself. */

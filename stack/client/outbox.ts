@@ -94,7 +94,7 @@ export class Outbox {
       client.decide({
         policy: client.options.policy,
         requirement: entry.requirement,
-        ownRcs: client.registration === 'disabled' ? 'off' : client.registration,
+        ownRcs: client.ownRcs,
         ownMls: client.mlsReady,
         peerRcs: peer.rcs,
         peerMls,

@@ -16,7 +16,7 @@ export type Requirement = 'must-encrypt' | 'prefer-encrypted' | 'any';
 export interface SendSituation {
   readonly policy: Policy;
   readonly requirement: Requirement;
-  /** `off`: the carrier gave no RCS configuration, or the phone can't use what it gave. */
+  /** `off`: the carrier gave no RCS configuration, or shows a certificate that the phone doesn't trust. */
   readonly ownRcs: 'registered' | 'unregistered' | 'off';
   /** KeyPackages uploaded and the MLS feature tags granted by the carrier. */
   readonly ownMls: boolean;

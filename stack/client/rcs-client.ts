@@ -8,13 +8,12 @@ import type { Platform, TransportProtocol } from '../platform.ts';
 import {
   type Capabilities,
   capabilitiesFromContact,
+  capabilitiesOf,
   contactParams,
   mlsEligible,
 } from '../rcs/capabilities/index.ts';
 import type { RcsConfig } from '../rcs/config/index.ts';
 import type { IncomingRequest } from '../rcs/sip/endpoint.ts';
-import { headerValues } from '../rcs/sip/headers.ts';
-import { parseNameAddr } from '../rcs/sip/name-addr.ts';
 import type { SmsBearer } from '../rcs/sms/index.ts';
 import { assertedMsisdn } from './asserted-identity.ts';
 import { attempt } from './awaitable.ts';
@@ -89,6 +88,8 @@ export class RcsClient {
   #ims: ImsTransport | undefined;
   #messages: MessageTransport | undefined;
   #disabled: string | undefined;
+  /** Why there is no registration, while the phone may yet get one. */
+  #unregistered: { readonly why: string; readonly untrusted: boolean } | undefined;
   #keyPackagesUploaded = false;
   #mlsGranted = false;
   #online = true;
@@ -128,6 +129,18 @@ export class RcsClient {
     return this.#ims?.isRegistered ? 'registered' : 'unregistered';
   }
 
+  /** Why it is not registered, as far as this phone can tell; begins with `certificate` when it trusts no P-CSCF. */
+  get registrationReason(): string | undefined {
+    return this.registration === 'registered' ? undefined : (this.#disabled ?? this.#unregistered?.why);
+  }
+
+  /** What may be decided on: a carrier whose certificate doesn't hold gives no RCS until it does (RFC 5922 section 7). */
+  get ownRcs(): SendSituation['ownRcs'] {
+    const { registration } = this;
+    if (registration === 'disabled') return 'off';
+    return registration === 'unregistered' && this.#unregistered?.untrusted ? 'off' : registration;
+  }
+
   /** KeyPackages are at the KDS and the carrier granted the MLS feature tags. */
   get mlsReady(): boolean {
     return this.#keyPackagesUploaded && this.#mlsGranted;
@@ -159,14 +172,20 @@ export class RcsClient {
     this.#ims ??= this.#transportFor(this.config);
     const outcome = await this.#ims.register(this.ownTags());
     if (outcome.kind === 'registered') {
+      this.#unregistered = undefined;
       this.#mlsGranted = capabilitiesFromContact(outcome.contactParams).mlsKds !== undefined;
       this.#provisioning.registered();
       this.options.observe({ name: 'registered', data: { mls: this.#mlsGranted } });
       void this.#publish(this.#ims);
       this.lanes.wake();
     } else if (outcome.kind === 'unreachable') {
-      const { reason: why, retryAfterMs } = outcome;
-      this.#registrationLost({ why, again: 'later', ...(retryAfterMs !== undefined && { retryAfterMs }) });
+      const { reason: why, retryAfterMs, untrusted } = outcome;
+      this.#registrationLost({
+        why,
+        again: 'later',
+        ...(retryAfterMs !== undefined && { retryAfterMs }),
+        ...(untrusted && { untrusted }),
+      });
     } else if (DOCUMENT_AT_FAULT.includes(outcome.status)) {
       await this.#registrationForbidden(`${outcome.status} ${outcome.reason}`);
     } else {
@@ -372,10 +391,9 @@ export class RcsClient {
       incoming.respond(405, { headers: [{ name: 'Allow', value: ALLOWED_METHODS }] });
       return;
     }
-    const contact = headerValues(request, 'Contact')[0];
+    const announced = capabilitiesOf(request);
     const peer = assertedMsisdn(request.headers);
-    if (contact && peer)
-      this.capabilities.learnFromRequest(peer, capabilitiesFromContact(parseNameAddr(contact).params));
+    if (announced && peer) this.capabilities.learnFromRequest(peer, announced);
     if (peer) this.#outbox.reconsider(peer);
     incoming.respond(200, {
       headers: [
@@ -408,8 +426,12 @@ export class RcsClient {
   }
 
   #registrationLost(loss: RegistrationLoss): void {
-    const { why, again } = loss;
+    const { why, again, untrusted = false } = loss;
     this.options.observe({ name: 'deregistered', data: { why } });
+    const isNews = untrusted && this.#unregistered?.untrusted !== true;
+    this.#unregistered = { why, untrusted };
+    // What waited for a registration is decided anew: there may be none for long.
+    if (isNews) this.lanes.wake();
     if (again === 'never') this.#disabled = why;
     else if (this.#online) this.#retry.after(loss);
   }

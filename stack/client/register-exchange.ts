@@ -7,12 +7,13 @@ import type { SipEndpoint, SipResult, SipTarget } from '../rcs/sip/endpoint.ts';
 import { header, headerValues } from '../rcs/sip/headers.ts';
 import type { SipHeader, SipRequest } from '../rcs/sip/message.ts';
 import { trustedRedirection } from './proxy-list.ts';
+import type { Unreachable } from './registration-outcome.ts';
 
 export type ExchangeOutcome =
   | { readonly kind: 'granted'; readonly result: SipResult; readonly target: SipTarget }
   | { readonly kind: 'refused'; readonly status: number; readonly reason: string }
   /** Nobody answered, or a server in trouble did: another one may be better. */
-  | { readonly kind: 'unreachable'; readonly reason: string; readonly retryAfterMs?: number };
+  | Unreachable;
 
 export interface RegisterExchangeOptions {
   readonly endpoint: SipEndpoint;
@@ -76,7 +77,9 @@ function follow(result: SipResult, target: SipTarget, expires: number, config: R
 }
 
 function outcomeOf(result: SipResult, { transport, host, port }: SipTarget): ExchangeOutcome {
-  const { status, reason } = result;
+  const { status, reason, failure } = result;
+  if (failure?.code === 'certificate')
+    return { kind: 'unreachable', reason: `certificate: ${failure.message}`, untrusted: true };
   if (result.local)
     return { kind: 'unreachable', reason: `no answer from ${host} port ${port} over ${transport}` };
   if (status !== 408 && (status < 500 || status >= 600)) return { kind: 'refused', status, reason };

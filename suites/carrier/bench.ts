@@ -190,7 +190,7 @@ function configOf(
     media: 'all',
     services: { chat: true, storeAndForwardMs: 7 * 86_400_000, pagerMaxSize: 8_000 },
     interworking: { sms: true },
-    interconnect: { transport: 'tls', stripFeatureTags: [] },
+    interconnect: { transport: 'tls', middleboxes: [] },
     quirks: [],
     subscribers,
     peers: [peer],

@@ -26,8 +26,8 @@ describe('between carriers', () => {
     'messages and reports cross from %s to %s, each side dialling what the other takes',
     async (a, b) => {
       bench = openBench({
-        a: { interconnect: { transport: a, stripFeatureTags: [] } },
-        b: { interconnect: { transport: b, stripFeatureTags: [] } },
+        a: { interconnect: { transport: a, middleboxes: [] } },
+        b: { interconnect: { transport: b, middleboxes: [] } },
       });
       const { alice, bob } = await bothRegistered();
       expect((await bench.run(alice.text(BOB.msisdn, 'Mx-1', 'there'))).status).toBe(202);
@@ -40,7 +40,11 @@ describe('between carriers', () => {
   );
 
   test('tags to be stripped vanish from Contact and Accept-Contact, both ways, and nothing else does', async () => {
-    bench = openBench({ a: { interconnect: { transport: 'tls', stripFeatureTags: MLS_TAGS } } });
+    bench = openBench({
+      a: {
+        interconnect: { transport: 'tls', middleboxes: [{ kind: 'strip-feature-tags', tags: MLS_TAGS }] },
+      },
+    });
     const { alice, bob } = await bothRegistered();
     const wanted = { name: 'Accept-Contact', value: '*;+g.gsma.rcs.mls.mls-kds="2";explicit' };
     const answer = await bench.run(alice.options(BOB.msisdn, [wanted, { name: 'X-Private', value: 'kept' }]));

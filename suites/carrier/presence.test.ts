@@ -106,7 +106,10 @@ describe('an anonymous fetch of presence (RCS signalling 3.2, RFC 3856, RFC 6665
   test('a network without E2EE lets no document announce MLS, a border that strips the tags neither', async () => {
     const { agent } = await watchers(PRESENCE, {
       ...PRESENCE,
-      interconnect: { transport: 'tls', stripFeatureTags: ['+g.gsma.rcs.mls.*'] },
+      interconnect: {
+        transport: 'tls',
+        middleboxes: [{ kind: 'strip-feature-tags', tags: ['+g.gsma.rcs.mls.*'] }],
+      },
     });
     await registered(BOB);
     const { documents } = await fetch(agent, BOB.msisdn);

@@ -60,7 +60,7 @@ describe('what is wrong is said in one line, with file, line, column, field and 
       'carriers/up24.yaml',
       'media: all\n',
       '',
-      'matrix/carriers/up24.yaml:3:1 media: missing; one of all, tls-only is required',
+      'matrix/carriers/up24.yaml:3:1 media: missing; one of all, tls-only, http-only is required',
     ],
     [
       'a number that should be text',

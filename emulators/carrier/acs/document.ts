@@ -59,9 +59,10 @@ export function rcsConfigFor(
     homeDomain: domain,
     pcscf: proxies(config),
     auth: authentication(config, subscriber),
+    ...(config.signalling.pins && { pcscfPins: config.signalling.pins }),
     instanceId: uuidOf(instance),
     psSignalling: SIGNALLING[transports[0]!],
-    psMedia: config.media === 'tls-only' ? 'MSRPoTLS' : 'MSRP',
+    psMedia: config.media === 'all' ? 'MSRP' : 'MSRPoTLS',
     services: { chat, groupChat: false, fileTransferHttp: false, standaloneMsg: chat },
     standaloneMsg: standaloneSizes(config),
     capDiscovery: {

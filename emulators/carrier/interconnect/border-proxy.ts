@@ -1,10 +1,8 @@
 /** The IBCF as a proxy (RFC 3261 section 16, RFC 5658): dialogs and what begins them, between the core and the peers. */
 
-import { PIDF_TYPE, writePidf } from '../../../stack/rcs/event-packages/pidf.ts';
-import { sameMediaType } from '../../../stack/rcs/mime.ts';
 import { tagOf } from '../../../stack/rcs/sip/dialog-table.ts';
 import type { IncomingRequest, SipEndpoint, SipFlow } from '../../../stack/rcs/sip/endpoint.ts';
-import { addHeader, header, removeHeader } from '../../../stack/rcs/sip/headers.ts';
+import { addHeader, removeHeader } from '../../../stack/rcs/sip/headers.ts';
 import type { SipRequest, SipResponse } from '../../../stack/rcs/sip/message.ts';
 import { targetOfUri } from '../../../stack/rcs/sip/next-hop.ts';
 import { SipParseError } from '../../../stack/rcs/sip/parse-error.ts';
@@ -19,21 +17,23 @@ import {
 } from '../config.ts';
 import { numberOfUri, routeNumber } from '../numbering.ts';
 import type { CarrierPorts } from '../ports.ts';
-import { withoutServices } from '../presence/presence-documents.ts';
 import { nextHopOf, oneHopLess, recordRoute, takeOwnRoutes } from '../proxy/loose-route.ts';
 import type { Routing } from '../proxy/routing.ts';
 import { type Branch, StatefulProxy } from '../proxy/stateful-proxy.ts';
 import type { Binding } from '../registrar/bindings.ts';
+import { respondKept } from './middleboxes/chain.ts';
+import type { Passage } from './middleboxes/middlebox.ts';
 
 export interface BorderProxyOptions {
   readonly config: CarrierConfig;
   readonly ports: CarrierPorts;
   readonly routing: Routing;
   endpoint(): SipEndpoint;
-  /** What the border does to messages that cross it, either way. */
-  filtered<M extends SipRequest | SipResponse>(message: M): M;
-  /** The number a peer's request comes from; undefined when the peer may not say so. */
-  senderOf(request: SipRequest, peer: PeerCarrier): string | undefined;
+  /** What the border does to requests that cross it, either way, and to their answers. */
+  crossing(request: SipRequest): Passage;
+  answerCrossing(response: SipResponse): SipResponse;
+  /** The number that a request of one of these peers comes from; undefined when they may not say so. */
+  senderOf(request: SipRequest, peers: readonly PeerCarrier[]): string | undefined;
   /** The Route that leads to a device. */
   routeTo(binding: Binding): string;
 }
@@ -61,17 +61,18 @@ export class BorderProxy {
     const { request, flow } = incoming;
     if (request.method === 'CANCEL') return this.#proxy.cancel(incoming);
     const fromCore = this.#isFromCore(flow);
-    const peer = this.#options.config.peers.find(({ ibcf }) => ibcf.host === flow.remote.host);
-    if (!fromCore && peer === undefined) return false;
+    const peers = this.#options.config.peers.filter(({ ibcf }) => ibcf.host === flow.remote.host);
+    if (!fromCore && peers.length === 0) return false;
     try {
       const initial = tagOf(request, 'To') === undefined;
       if (!fromCore && initial && ['OPTIONS', 'MESSAGE'].includes(request.method)) return false;
       const hopped = oneHopLess(request);
       if (hopped === undefined) return false;
       const { request: taken } = takeOwnRoutes(hopped, (uri) => uri.host.toLowerCase() === this.#hosts.ibcf);
-      const filtered = this.#withoutServices(this.#options.filtered(taken));
-      if (fromCore) this.#outward(incoming, filtered, initial);
-      else this.#inward(incoming, filtered, initial, peer!);
+      const passage = this.#options.crossing(taken);
+      if (passage.kind !== 'passes') respondKept(incoming, passage, this.#hosts.ibcf);
+      else if (fromCore) this.#outward(incoming, passage.request, initial);
+      else this.#inward(incoming, passage.request, initial, peers);
     } catch (error) {
       if (!(error instanceof SipParseError)) throw error;
       incoming.respond(error.status);
@@ -93,10 +94,15 @@ export class BorderProxy {
     this.#send(incoming, [{ request: recorded, target: { transport, ...peer.ibcf } }], this.#peerHosts());
   }
 
-  #inward(incoming: IncomingRequest, request: SipRequest, initial: boolean, peer: PeerCarrier): void {
+  #inward(
+    incoming: IncomingRequest,
+    request: SipRequest,
+    initial: boolean,
+    peers: readonly PeerCarrier[],
+  ): void {
     const own = [this.#hosts.as, this.#hosts.pcscf];
     if (!initial) return this.#send(incoming, [this.#branch(request)], own);
-    if (this.#options.senderOf(request, peer) === undefined) {
+    if (this.#options.senderOf(request, peers) === undefined) {
       return incoming.respond(403, { reason: 'No asserted identity of a number of that carrier' });
     }
     const clean = removeHeader(request, 'Route');
@@ -124,7 +130,7 @@ export class BorderProxy {
       const [branch] = branches;
       if (!stray && branch !== undefined) this.#proxy.passAck(branch.request, branch.target);
     } else if (stray) incoming.respond(403, { reason: 'No such route' });
-    else this.#proxy.forward(incoming, branches, (response) => this.#options.filtered(response));
+    else this.#proxy.forward(incoming, branches, (response) => this.#options.answerCrossing(response));
   }
 
   #branch(request: SipRequest): Branch {
@@ -133,15 +139,6 @@ export class BorderProxy {
 
   #recorded(request: SipRequest, sides: readonly string[]): SipRequest {
     return RECORDED.includes(request.method) ? recordRoute(request, sides) : request;
-  }
-
-  /** Hazard R15: what a border hides in Contact it hides in presence documents. */
-  #withoutServices(request: SipRequest): SipRequest {
-    const tags = this.#options.config.interconnect.stripFeatureTags;
-    const isDocument =
-      request.method === 'NOTIFY' && sameMediaType(header(request, 'Content-Type'), PIDF_TYPE);
-    const document = isDocument && tags.length > 0 ? withoutServices(request.body, tags) : undefined;
-    return document === undefined ? request : { ...request, body: writePidf(document) };
   }
 
   #isFromCore(flow: SipFlow): boolean {

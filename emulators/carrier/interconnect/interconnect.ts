@@ -5,6 +5,7 @@
 import type { Random } from '../../../stack/platform.ts';
 import { type IncomingRequest, SipEndpoint } from '../../../stack/rcs/sip/endpoint.ts';
 import { headerValues, setHeader } from '../../../stack/rcs/sip/headers.ts';
+import { newTag } from '../../../stack/rcs/sip/identifiers.ts';
 import type { SipRequest, SipResponse } from '../../../stack/rcs/sip/message.ts';
 import { parseNameAddr } from '../../../stack/rcs/sip/name-addr.ts';
 import { makeLocalResponse } from '../../../stack/rcs/sip/responses.ts';
@@ -30,7 +31,8 @@ import { Ledger } from '../state/ledger.ts';
 import { WorkInHand } from '../work-in-hand.ts';
 import { Border } from './border.ts';
 import { BorderProxy } from './border-proxy.ts';
-import { stripFeatureTags } from './feature-tags.ts';
+import { keptBack, passRequest, passResponse } from './middleboxes/chain.ts';
+import type { Passage } from './middleboxes/middlebox.ts';
 
 /** Below the 32 s of the asking phone's own transaction, above what the far side gives its phone. */
 const PEER_ANSWERS_WITHIN_MS = 12_000;
@@ -59,6 +61,7 @@ export class Interconnect {
   readonly #host: string;
   readonly #endpoint: SipEndpoint;
   readonly #border: Border;
+  readonly #random: Random;
   readonly #work = new WorkInHand();
   readonly #proxy: BorderProxy;
   #closed = false;
@@ -81,14 +84,12 @@ export class Interconnect {
       ports,
       routing: options.routing,
       endpoint: () => this.#endpoint,
-      filtered: (message) => this.#filtered(message),
-      senderOf: (request, { ibcf }) =>
-        assertedNumber(
-          request,
-          config.peers.filter((peer) => peer.ibcf.host === ibcf.host),
-        ),
+      crossing: (request) => this.#crossing(request),
+      answerCrossing: (response) => this.#answerCrossing(response),
+      senderOf: assertedNumber,
       routeTo: (binding) => options.routeTo(binding),
     });
+    this.#random = ports.random.fork('border');
     this.#border = new Border({
       clock: ports.clock,
       ledger: new Ledger(ports.store, 'border'),
@@ -160,9 +161,11 @@ export class Interconnect {
     if (route.kind !== 'peer') throw new RangeError(`${recipient} is not a number of a peer`);
     const { peer } = route;
     if (this.#closed) return makeLocalResponse(request, 503);
+    const passage = this.#crossing(request);
+    if (passage.kind !== 'passes') return keptBack(request, passage, this.#host, newTag(this.#random));
     const target = { transport: peer.transport ?? config.interconnect.transport, ...peer.ibcf };
-    const response = await this.#endpoint.request(this.#filtered(request), target);
-    return this.#filtered(response);
+    const { local, ...response } = await this.#endpoint.request(passage.request, target);
+    return { ...this.#answerCrossing(response), ...(local !== undefined && { local }) };
   }
 
   async #serve(incoming: IncomingRequest): Promise<void> {
@@ -175,7 +178,7 @@ export class Interconnect {
     reply(
       incoming,
       given.kind === 'relayed'
-        ? { ...given, response: this.#filtered(given.response) }
+        ? { ...given, response: this.#answerCrossing(given.response) }
         : this.#ownAnswer(given),
     );
   }
@@ -188,31 +191,33 @@ export class Interconnect {
       return answer(405, { Allow: 'OPTIONS, MESSAGE' });
     const hops = Number.parseInt(headerValues(request, 'Max-Forwards')[0] ?? '70', 10);
     if (!(hops > 0)) return answer(483);
-    const sender = assertedNumber(request, peers);
+    const passage = this.#crossing(setHeader(request, 'Max-Forwards', String(hops - 1)));
+    if (passage.kind === 'refused') return refusal(passage.status, this.#host, passage.why);
+    if (passage.kind === 'lost') return answer(202);
+    const sender = assertedNumber(passage.request, peers);
     if (sender === undefined)
       return refusal(403, this.#host, 'no asserted identity of a number of that carrier');
-    const limited = setHeader(request, 'Max-Forwards', String(hops - 1));
-    return this.#options.onRequest(this.#filtered(limited), sender);
+    return this.#options.onRequest(passage.request, sender);
   }
 
   #ownAnswer(given: Answer & { kind: 'own' }): Answer {
     const { headers = [] } = given;
-    const filtered = this.#filtered({
-      kind: 'response',
-      status: given.status,
-      reason: '',
-      headers,
-      body: new Uint8Array(0),
-    });
-    return { ...given, headers: filtered.headers };
+    const empty = { kind: 'response', status: given.status, reason: '', body: new Uint8Array(0) } as const;
+    return { ...given, headers: this.#answerCrossing({ ...empty, headers }).headers };
   }
 
-  #filtered<M extends SipRequest | SipResponse>(message: M): M {
-    return stripFeatureTags(message, this.#options.config.interconnect.stripFeatureTags);
+  #crossing(request: SipRequest): Passage {
+    const { config, ports } = this.#options;
+    return passRequest(config.interconnect.middleboxes, request, ports.clock.now());
+  }
+
+  #answerCrossing(response: SipResponse): SipResponse {
+    const { config, ports } = this.#options;
+    return passResponse(config.interconnect.middleboxes, response, ports.clock.now());
   }
 }
 
-/** The number that P-Asserted-Identity names, when it is one of those peers'. */
+/** The number that P-Asserted-Identity names, when it is one of those peers': the domain beside it says nothing. */
 function assertedNumber(request: SipRequest, peers: readonly PeerCarrier[]): string | undefined {
   const numbers = headerValues(request, 'P-Asserted-Identity').map((value) =>
     numberOfUri(parseNameAddr(value).uri),

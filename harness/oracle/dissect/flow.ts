@@ -39,7 +39,7 @@ export function flowsOf(frames: readonly FrameEntry[]): Flow[] {
   const flows: (Flow | { readonly stream: string; readonly connection: number })[] = [];
   for (const entry of frames) {
     if (entry.event === 'reset' || entry.fate === 'unreachable') broken.add(entry.connection);
-    if (!entry.bytes) continue;
+    if (!entry.bytes || entry.event === 'alert') continue;
     const bytes = bytesOf(entry.bytes);
     if (entry.protocol !== 'tcp' && entry.protocol !== 'tls') {
       const carriage = CARRIAGE[entry.protocol];

@@ -1,6 +1,7 @@
 import type { Blame, Failure } from '../../../reports/result.ts';
 import type { Bubble } from '../../../reports/trace.ts';
-import { blameForMessage, blameForReceipt, faultyReceipt, firstTampering, refusalTo } from '../blame.ts';
+import { blameForMessage, blameForReceipt, blameForRefusal, faultyReceipt, refusalTo } from '../blame.ts';
+import { blameForCertificate } from '../certificates.ts';
 import type { OracleContext } from '../context.ts';
 import type { Finding } from '../finding.ts';
 import {
@@ -13,6 +14,7 @@ import {
   receiptHops,
 } from '../message-story.ts';
 import type { MessageMoment, MessageRule } from '../subjects.ts';
+import { firstTampering } from '../tampering.ts';
 
 type Then = Exclude<MessageRule['then'], { unsupported: string }>;
 
@@ -170,9 +172,15 @@ function blameForLook(
   moment: MessageMoment,
 ): Blame {
   const less = field === 'badge' ? bubble.badge !== 'secure' : bubble.channel !== 'rcs';
+  return (less ? blameForLess(context, story) : undefined) ?? ownView(context, story, field, bubble, moment);
+}
+
+/** Less than was hoped for follows from a certificate, from who refused the message, or from any other refusal. */
+function blameForLess(context: OracleContext, story: MessageStory): Blame | undefined {
   return (
-    (less ? refusalTo(context, story.sender, story.subject.sentAt) : undefined) ??
-    ownView(context, story, field, bubble, moment)
+    blameForCertificate(context, story.sender) ??
+    blameForRefusal(context, story) ??
+    refusalTo(context, story.sender, story.subject.sentAt)
   );
 }
 
@@ -196,7 +204,7 @@ function blameForState(
     return blameForReceipt(context, story, bubble.state === 'delivered' ? 'display' : 'delivery');
   }
   const lessThanSent = bubble.state === 'failed' || bubble.state === 'queued';
-  const refusal = lessThanSent ? refusalTo(context, story.sender, story.subject.sentAt) : undefined;
+  const refusal = lessThanSent ? blameForLess(context, story) : undefined;
   if (refusal) return refusal;
   return bubble.state === 'failed' && wasReportedFailed(context, story)
     ? blameForMessage(context, story)

@@ -1,8 +1,8 @@
 import type { Failure } from '../../../reports/result.ts';
 import type { GroupView, StateEntry } from '../../../reports/trace.ts';
-import { firstTampering } from '../blame.ts';
 import type { OracleContext } from '../context.ts';
 import type { Finding, Invariant } from '../finding.ts';
+import { firstTampering } from '../tampering.ts';
 import { isHealed, isReachable } from '../world-facts.ts';
 
 /** Members at one epoch agree on everything public; once the network is whole, all are at the same epoch. */

@@ -8,6 +8,7 @@ export {
   NO_CAPABILITIES,
   type Service,
 } from './capabilities.ts';
+export { capabilitiesOf, isPoorer } from './contact.ts';
 export { mlsEligible } from './eligibility.ts';
 export { IARI_TAG, ICSI_TAG, MLS_TAGS, type Profile, SERVICE_TAGS, VALUE_TAGS } from './feature-tags.ts';
 export {

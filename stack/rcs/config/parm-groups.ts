@@ -2,6 +2,7 @@
 import type { Characteristic, Parm } from './config-document.ts';
 import { E2EE_PARMS } from './e2ee-parms.ts';
 import type { RcsConfig } from './rcs-config.ts';
+import { SECURE_SIGNALLING_PARMS } from './secure-signalling-parms.ts';
 
 export type Value = string | number | boolean | undefined;
 
@@ -35,8 +36,8 @@ export function identityParms({ timers, impi, homeDomain }: RcsConfig): Record<s
   };
 }
 
-/** Public identities, P-CSCFs and credentials. */
-export function identityGroups({ impu, pcscf, auth }: RcsConfig): Characteristic[] {
+/** Public identities, P-CSCFs with the keys they must show, and credentials. */
+export function identityGroups({ impu, pcscf, pcscfPins, auth }: RcsConfig): Characteristic[] {
   const identities = impu.map((value) => ({ name: 'Public_User_Identity', value }));
   return [
     { type: 'Public_User_Identity_List', parms: identities, characteristics: [] },
@@ -46,6 +47,7 @@ export function identityGroups({ impu, pcscf, auth }: RcsConfig): Characteristic
         AddressType: addressType(host),
       }),
     ),
+    ...when(pcscfPins, pinned),
     group('APPAUTH', {
       AuthType: auth.type,
       Realm: auth.realm,
@@ -53,6 +55,11 @@ export function identityGroups({ impu, pcscf, auth }: RcsConfig): Characteristic
       UserPwd: auth.type === 'Digest' ? auth.userPwd : undefined,
     }),
   ];
+}
+
+function pinned(pins: readonly string[]): Characteristic {
+  const { characteristic, pin } = SECURE_SIGNALLING_PARMS;
+  return { type: characteristic, parms: pins.map((value) => ({ name: pin, value })), characteristics: [] };
 }
 
 export function instanceParms({ instanceId }: RcsConfig): Record<string, Value> {

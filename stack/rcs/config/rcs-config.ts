@@ -28,6 +28,8 @@ export interface RcsConfig {
         readonly userPwd: string;
       }
     | { readonly type: 'AKA'; readonly realm: string; readonly userName: string };
+  /** Base64 SHA-256 digests of public keys (RFC 7469 section 2.4): the P-CSCF shows one of them. */
+  readonly pcscfPins?: readonly string[];
   /** uuid_Value, without `urn:uuid:`; empty when the document leaves it to the client. */
   readonly instanceId: string;
   readonly psSignalling: 'SIPoUDP' | 'SIPoTCP' | 'SIPoTLS';

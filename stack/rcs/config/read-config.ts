@@ -6,6 +6,7 @@ import { E2EE_PARMS } from './e2ee-parms.ts';
 import { integer } from './integer.ts';
 import { readLegacyIm } from './legacy-im.ts';
 import type { RcsConfig } from './rcs-config.ts';
+import { SECURE_SIGNALLING_PARMS } from './secure-signalling-parms.ts';
 import { configToken, configValidity, configVersion } from './vers.ts';
 
 const IMS = 'ap2001';
@@ -16,6 +17,8 @@ const DEFAULT_MAX_SIZE = 1024 * 1024;
 const DEFAULT_SWITCHOVER_SIZE = 1300;
 const DAY_SECONDS = 86_400;
 const MAX_ADDRESS_LENGTH = 270;
+/** 32 octets in Base64. */
+const PIN = /^[A-Za-z0-9+/]{43}=$/;
 /** Name or IPv4 address, IPv6 address in brackets (each with or without port), bare IPv6 address. */
 const HOST_PORT = /^(\[[0-9A-Fa-f:.]+\]|[^\s:[\]]+|(?=[^:]*:[^:]*:)[0-9A-Fa-f:.]+$)(?::(\d{1,5}))?$/;
 
@@ -34,6 +37,7 @@ export function readRcsConfig(document: ConfigDocument): RcsConfig {
   const chat = readChat(document);
   const fileTransfer = readFileTransfer(document);
   const e2ee = readE2ee(document);
+  const pcscfPins = readPins(document);
   return {
     version: configVersion(document),
     validitySeconds: configValidity(document),
@@ -44,6 +48,7 @@ export function readRcsConfig(document: ConfigDocument): RcsConfig {
     impu: readImpu(document),
     homeDomain: required(document, IMS, 'Home_network_domain_name'),
     pcscf: readPcscf(document, secure ? 5061 : 5060),
+    ...(pcscfPins === undefined ? {} : { pcscfPins }),
     auth: readAuth(document),
     instanceId: (look(document, IMS, 'uuid_Value') ?? '').replace(/^urn:uuid:/i, ''),
     psSignalling,
@@ -126,6 +131,14 @@ function readPcscf(document: ConfigDocument, defaultPort: number): { host: strin
     }
     return { host: m[1]!.replace(/^\[|\]$/g, ''), port };
   });
+}
+
+function readPins(document: ConfigDocument): string[] | undefined {
+  const pins = lookAll(document, IMS, SECURE_SIGNALLING_PARMS.pin).map((pin) => pin.trim());
+  if (!pins.every((pin) => PIN.test(pin))) {
+    throw new ConfigError(`${IMS}/${SECURE_SIGNALLING_PARMS.pin}`, 'a SHA-256 digest in Base64');
+  }
+  return pins.length > 0 ? pins : undefined;
 }
 
 function readAuth(document: ConfigDocument): RcsConfig['auth'] {

@@ -25,9 +25,13 @@ export interface SipTarget {
   readonly flow?: SipFlow;
 }
 
-/** A final response; `local` when this side made it because there was none, `flow` the way it came otherwise. */
+/**
+ * A final response; `local` when this side made it because there was none, `failure` what the network said when a way
+ * there could not be opened, `flow` the way it came otherwise.
+ */
 export type SipResult = SipResponse & {
   readonly local?: boolean;
+  readonly failure?: NetworkError;
   readonly flow?: SipFlow;
   /** RFC 6223: how often the next hop wants a keep-alive, seconds; 0 when it leaves that open. Absent: it wants none. */
   readonly keepAliveSeconds?: number;
@@ -94,7 +98,8 @@ export class ClientTransactions {
     this.#route(prepared, target, branch).then(
       (flow) => this.#open(outgoing, flow),
       (error: unknown) => {
-        if (error instanceof NetworkError) this.#settle(outgoing, makeLocalResponse(prepared, 503));
+        if (error instanceof NetworkError)
+          this.#settle(outgoing, { ...makeLocalResponse(prepared, 503), failure: error });
         else reject(error);
       },
     );

@@ -56,6 +56,8 @@ export interface SipEndpointOptions {
   readonly style?: SipStyle;
   readonly timers?: Partial<SipTimers>;
   readonly limits?: Partial<SipLimits>;
+  /** Digests of the public keys of which every peer dialled over TLS must show one; see ConnectOptions. */
+  readonly pins?: readonly string[];
   /** Whether requests over 1300 octets for UDP go by TCP (18.1.1); true by default. */
   readonly tcpFallback?: boolean;
   /** RFC 6223: how often, in seconds, a peer that asks with `keep` in its Via is told to show that it is there. */
@@ -94,6 +96,7 @@ export class SipEndpoint {
     this.#transport = new TransportLayer({
       network,
       limits,
+      ...(options.pins !== undefined && { pins: options.pins }),
       invalidHost: () => (invalidHost ??= `${newTag(random.fork('WebSocket client'))}.invalid`),
       onDeviation,
       onMessage: (message, flow) => this.#receive(message, flow),

@@ -25,6 +25,8 @@ import { isInvalidHost, isWebSocket, listenOptions } from './web-socket.ts';
 export interface TransportLayerOptions {
   readonly network: Network;
   readonly limits: SipLimits;
+  /** Of the peers that this side dials over TLS; see ConnectOptions. */
+  readonly pins?: readonly string[];
   /** A host name under `invalid` of this side's own, for the Via of a WebSocket client (RFC 7118 section 5). */
   readonly invalidHost: () => string;
   readonly onMessage: (message: SipMessage, flow: TransportFlow) => void;
@@ -126,7 +128,12 @@ export class TransportLayer {
     if (this.#streams.size >= this.#options.limits.streams) {
       throw new NetworkError('refused', `at most ${this.#options.limits.streams} streams`);
     }
-    const stream = await this.#options.network.connect(to, listenOptions(transport));
+    const { network, pins } = this.#options;
+    const asked = listenOptions(transport);
+    const stream = await network.connect(to, {
+      ...asked,
+      ...(asked.secure && pins !== undefined && { pins }),
+    });
     if (this.#closed) {
       stream.close();
       throw new NetworkError('closed', 'the endpoint closed while dialling');
