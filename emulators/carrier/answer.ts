@@ -37,6 +37,9 @@ export function withHeaders(given: Answer, headers: readonly SipHeader[]): Answe
   return { kind: 'relayed', response: { ...response, headers: [...response.headers, ...headers] } };
 }
 
+/** More comes in than goes out; what is under way is through before long. */
+export const BUSY = answer(503, { 'Retry-After': '1' });
+
 export function statusOf(given: Answer): number {
   return given.kind === 'own' ? given.status : given.response.status;
 }

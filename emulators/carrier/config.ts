@@ -94,6 +94,8 @@ export interface CarrierLimits {
   readonly transactions: number;
   /** Messages kept for phones and peers at once, answered alike. */
   readonly storedMessages: number;
+  /** Messages accepted and on their way to phones that are there, at once. */
+  readonly messagesUnderWay: number;
   /** Octets that a peer may leave unread before its stream is closed. */
   readonly unreadOctets: number;
 }
@@ -106,6 +108,7 @@ export const DEFAULT_CARRIER_LIMITS: CarrierLimits = {
   requestRate: 20_000,
   transactions: 262_144,
   storedMessages: 100_000,
+  messagesUnderWay: 1_000,
   unreadOctets: 1_048_576,
 };
 

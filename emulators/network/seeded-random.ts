@@ -1,10 +1,12 @@
+import { hash } from 'node:crypto';
 import { chacha20 } from '@noble/ciphers/chacha.js';
-import { sha256 } from '@noble/hashes/sha2.js';
 import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { Random } from '../../stack/platform.ts';
 
-/** Most consumers draw a few bytes: a small block wastes little. */
-const BLOCK = 256;
+/** ChaCha20's own: most consumers draw a few bytes. */
+const BLOCK = 64;
+/** Blocks under one nonce. */
+const BLOCKS = 4;
 const ZEROS = new Uint8Array(BLOCK);
 
 /** Deterministic bytes: ChaCha20 under a key that is SHA-256 of the parent's key and the consumer's name. */
@@ -15,11 +17,11 @@ export class SeededRandom implements Random {
   #blocks = 0;
 
   constructor(seed: string | Uint8Array) {
-    this.#key = typeof seed === 'string' ? sha256(utf8ToBytes(`parley seed ${seed}`)) : seed;
+    this.#key = typeof seed === 'string' ? digest(`parley seed ${seed}`) : seed;
   }
 
   fork(name: string): SeededRandom {
-    return new SeededRandom(sha256(concatBytes(this.#key, utf8ToBytes(name))));
+    return new SeededRandom(digest(concatBytes(this.#key, utf8ToBytes(name))));
   }
 
   bytes(length: number): Uint8Array {
@@ -37,10 +39,15 @@ export class SeededRandom implements Random {
 
   #refill(): void {
     const nonce = new Uint8Array(12);
-    new DataView(nonce.buffer).setBigUint64(0, BigInt(this.#blocks++));
-    this.#block = chacha20(this.#key, nonce, ZEROS);
+    new DataView(nonce.buffer).setBigUint64(0, BigInt(Math.floor(this.#blocks / BLOCKS)));
+    this.#block = chacha20(this.#key, nonce, ZEROS, undefined, this.#blocks % BLOCKS);
+    this.#blocks += 1;
     this.#used = 0;
   }
+}
+
+function digest(input: string | Uint8Array): Uint8Array {
+  return new Uint8Array(hash('sha256', input, 'buffer'));
 }
 
 /** A number in [0, 1), from 32 bits of `random`. */

@@ -1,21 +1,26 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { Store } from '../../stack/platform.ts';
+import { type Changes, readChanges, writeChanges } from './changes-record.ts';
 
 /** `Parl`, so that `file` and we know whose database it is. */
 const APPLICATION_ID = 0x50_61_72_6c;
-/** Of the table, and of what carriers keep in it (emulators/carrier/state/keys.ts). */
-export const SCHEMA_VERSION = 1;
+/** Of the tables, and of what carriers keep in it (emulators/carrier/state/keys.ts). */
+export const SCHEMA_VERSION = 2;
 
 /** The file is no store of ours, of a later Parley, or in use. */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
 }
 
+/** Changes that wait in the journal before they become entries. */
+const MOST_JOURNALED = 2_000;
+
 /**
- * Durable bytes by key in one SQLite file. What is written in one turn of the event loop is one transaction, committed
- * at its end; `whenDurable` holds back what may not be seen before. A process that is killed at any point leaves the
- * state of the last commit. (A machine that loses power may lose the last commits, never the file: the log is not
- * synced at each.) A commit that fails, as on a full disk, ends the process: nothing that it held back leaves.
+ * Durable bytes by key in one SQLite file. What is written in one turn of the event loop is one row of a journal,
+ * committed at its end; `whenDurable` holds back what may not be seen before. Now and then the journal becomes entries:
+ * what was written and deleted in the meantime, as most messages are, never does. A process that is killed at any point
+ * leaves the state of the last commit. (A machine that loses power may lose the last commits, never the file: the log is
+ * not synced at each.) A commit that fails, as on a full disk, ends the process: nothing that it held back leaves.
  */
 export class SqliteStore implements Store {
   readonly #db: DatabaseSync;
@@ -23,8 +28,12 @@ export class SqliteStore implements Store {
   readonly #set: StatementSync;
   readonly #delete: StatementSync;
   readonly #keys: StatementSync;
+  readonly #write: StatementSync;
+  /** Of this turn: not durable yet. */
+  #turn: Changes = new Map();
+  /** In the journal and no entries yet. */
+  readonly #journaled: Changes = new Map();
   #waiting: (() => void)[] = [];
-  #isPending = false;
   #isLettingGo = false;
 
   /** Throws StoreError. Creates the file when there is none. */
@@ -36,26 +45,39 @@ export class SqliteStore implements Store {
     );
     this.#delete = this.#db.prepare('DELETE FROM entry WHERE key = ?');
     this.#keys = this.#db.prepare('SELECT key FROM entry WHERE key >= ? AND key < ? ORDER BY key');
+    this.#write = this.#db.prepare('INSERT INTO journal (changes) VALUES (?)');
+    for (const row of this.#db.prepare('SELECT changes FROM journal ORDER BY turn').all()) {
+      readChanges(row['changes'] as Uint8Array, this.#journaled);
+    }
+    this.#makeEntries();
   }
 
   get(key: string): Uint8Array | undefined {
+    for (const changes of [this.#turn, this.#journaled]) {
+      if (changes.has(key)) return changes.get(key)?.slice();
+    }
     const row = this.#get.get(key);
     return row === undefined ? undefined : new Uint8Array(row['value'] as Uint8Array);
   }
 
   set(key: string, value: Uint8Array): void {
-    this.#begin();
-    this.#set.run(key, value);
+    this.#change(key, value.slice());
   }
 
   delete(key: string): void {
-    this.#begin();
-    this.#delete.run(key);
+    this.#change(key, undefined);
   }
 
   keys(prefix: string): string[] {
     // Keys are ASCII: the highest code unit ends the range.
-    return this.#keys.all(prefix, `${prefix}\uffff`).map((row) => row['key'] as string);
+    const found = new Set(this.#keys.all(prefix, `${prefix}\uffff`).map((row) => row['key'] as string));
+    for (const changes of [this.#journaled, this.#turn]) {
+      for (const [key, value] of changes) {
+        if (value === undefined) found.delete(key);
+        else if (key.startsWith(prefix)) found.add(key);
+      }
+    }
+    return [...found].sort();
   }
 
   /**
@@ -70,15 +92,22 @@ export class SqliteStore implements Store {
   /** Commits what is pending now, and lets what waited for it go. */
   commit(): void {
     if (!this.#isPending) return;
-    this.#db.exec('COMMIT');
-    this.#isPending = false;
+    this.#write.run(writeChanges(this.#turn));
+    for (const [key, value] of this.#turn) this.#journaled.set(key, value);
+    this.#turn = new Map();
     this.#letGo();
+    if (this.#journaled.size > MOST_JOURNALED) this.#makeEntries();
   }
 
   /** Commits and closes. */
   close(): void {
     while (this.#isPending) this.commit();
+    this.#makeEntries();
     this.#db.close();
+  }
+
+  get #isPending(): boolean {
+    return this.#turn.size > 0;
   }
 
   /** What an act writes begins the next transaction, and the acts behind it wait for that one. */
@@ -93,11 +122,20 @@ export class SqliteStore implements Store {
     if (!this.#isPending && this.#waiting.length > 0) this.#letGo();
   }
 
-  #begin(): void {
-    if (this.#isPending) return;
+  #change(key: string, value: Uint8Array | undefined): void {
+    if (!this.#isPending) setImmediate(() => this.commit());
+    this.#turn.set(key, value);
+  }
+
+  #makeEntries(): void {
+    if (this.#journaled.size === 0) return;
     this.#db.exec('BEGIN IMMEDIATE');
-    this.#isPending = true;
-    setImmediate(() => this.commit());
+    for (const [key, value] of this.#journaled) {
+      if (value === undefined) this.#delete.run(key);
+      else this.#set.run(key, value);
+    }
+    this.#db.exec('DELETE FROM journal; COMMIT');
+    this.#journaled.clear();
   }
 }
 
@@ -123,6 +161,7 @@ function opened(file: string): DatabaseSync {
       PRAGMA application_id = ${APPLICATION_ID};
       PRAGMA user_version = ${SCHEMA_VERSION};
       CREATE TABLE IF NOT EXISTS entry (key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
+      CREATE TABLE IF NOT EXISTS journal (turn INTEGER PRIMARY KEY, changes BLOB NOT NULL) STRICT;
       COMMIT;`);
     return db;
   } catch (error) {

@@ -9,3 +9,9 @@ export const millisecondsSince = (start: bigint): number => Number(nanoseconds()
 
 /** `2026-11-23T02:45:00.000Z` for a time of `systemClock.now()`. */
 export const isoTime = (epochMs: number): string => new Date(epochMs).toISOString();
+
+/** Calls `act` every so many milliseconds, until the function that it returns is called. */
+export function every(ms: number, act: () => void): () => void {
+  const timer = setInterval(act, ms);
+  return () => clearInterval(timer);
+}

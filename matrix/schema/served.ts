@@ -37,6 +37,8 @@ export const limitsSchema = z.strictObject({
   transactions: z.int().min(1).optional(),
   /** Messages kept for phones and peers at once. */
   storedMessages: z.int().min(1).optional(),
+  /** Messages accepted and on their way to phones that are there, at once; more are answered 503 with Retry-After. */
+  messagesUnderWay: z.int().min(1).optional(),
   /** Octets that a peer may leave unread before its stream is closed. */
   unreadOctets: z.int().min(1).optional(),
 });

@@ -43,6 +43,37 @@ describe('a carrier takes no more than its limits say', () => {
     expect((await bench.run(alice.text(AMY.msisdn, 'Mx-4', 'again'))).status).toBe(202);
   });
 
+  test('at twice what it can deliver it refuses the rest with 503, delivers what it took once, and recovers', async () => {
+    const [alice, amy] = await limited({ messagesUnderWay: 5 });
+    await bench.clock.advance(1_000);
+    const many = Array.from({ length: 10 }, (_, i) => alice.text(AMY.msisdn, `Mx-${i}`, `${i}`));
+    const answers = await bench.run(Promise.all(many));
+    const taken = answers.flatMap(({ status }, i) => (status === 202 ? [`${i}`] : []));
+    const refused = answers.filter(({ status }) => status === 503);
+    expect([taken.length, refused.length]).toEqual([5, 5]);
+    expect(refused.every((answer) => Number(header(answer, 'Retry-After')) > 0)).toBe(true);
+    await bench.clock.advance(60_000);
+    expect(amy.texts).toEqual(taken);
+    const again = answers.findIndex(({ status }) => status === 503);
+    expect((await bench.run(alice.text(AMY.msisdn, `Mx-${again}`, 'again'))).status).toBe(202);
+    await bench.clock.advance(60_000);
+    expect(amy.texts).toEqual([...taken, 'again']);
+  });
+
+  test("what waits for an absent phone is not under way, and stands in nobody's way", async () => {
+    const [alice, amy] = await limited({ messagesUnderWay: 2 });
+    amy.vanish();
+    await bench.clock.advance(10_000);
+    for (let i = 0; i < 4; i += 1) {
+      expect((await bench.run(alice.text(AMY.msisdn, `Mx-${i}`, `${i}`))).status).toBe(202);
+      await bench.clock.advance(10_000);
+    }
+    amy.comeBack();
+    await bench.run(amy.register());
+    await bench.clock.advance(60_000);
+    expect(amy.texts).toEqual(['0', '1', '2', '3']);
+  });
+
   test('a body beyond the limit is refused with 413, one within it is taken', async () => {
     const [alice] = await limited({ bodySize: 2_000 });
     expect((await bench.run(alice.text(AMY.msisdn, 'Mx-small', 'x'.repeat(1_000)))).status).toBe(202);

@@ -90,7 +90,7 @@ describe('the store in SQLite', () => {
     const later = new DatabaseSync(file);
     later.exec(`PRAGMA user_version = ${SCHEMA_VERSION + 1}`);
     later.close();
-    expect(() => new SqliteStore(file)).toThrow(/later Parley: version 2, this one knows 1/);
+    expect(() => new SqliteStore(file)).toThrow(/later Parley: version 3, this one knows 2/);
     const other = new DatabaseSync(join(folder, 'other'));
     other.exec('CREATE TABLE t (a)');
     other.close();

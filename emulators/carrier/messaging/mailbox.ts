@@ -19,6 +19,8 @@ export interface MailboxPorts {
   readonly clock: Clock;
   /** Where each message stands until every device took or refused it. */
   readonly ledger: Ledger<StoredDelivery>;
+  /** Messages that nobody took yet and that wait for no absent device, in all mailboxes together. */
+  readonly underWay: Set<object>;
   /** How long a message is kept, milliseconds. */
   readonly keepMs: number;
   /** How much is kept while no device is there. */
@@ -104,6 +106,7 @@ export class Mailbox {
     };
     kept.key = this.#ports.ledger.add(stored(kept), message.request.body);
     this.#kept.add(kept);
+    this.#ports.underWay.add(kept);
     for (const instance of targets) this.#line(instance).push(kept);
   }
 
@@ -120,6 +123,7 @@ export class Mailbox {
       held: left.held,
     };
     this.#kept.add(kept);
+    if (!kept.held && !kept.delivered) this.#ports.underWay.add(kept);
     for (const instance of kept.awaiting) this.#line(instance).push(kept);
   }
 
@@ -192,6 +196,7 @@ export class Mailbox {
   #hold(kept: Kept): void {
     if (kept.held || kept.delivered) return;
     kept.held = true;
+    this.#ports.underWay.delete(kept);
     this.#save(kept);
     this.#ports.onHeld(kept.message);
   }
@@ -201,12 +206,14 @@ export class Mailbox {
     if (how === 'delivered') {
       if (!kept.delivered) this.#ports.onDelivered(kept.message, kept.held);
       kept.delivered = true;
+      this.#ports.underWay.delete(kept);
     }
     if (kept.awaiting.size > 0) {
       this.#save(kept);
       return;
     }
     this.#kept.delete(kept);
+    this.#ports.underWay.delete(kept);
     this.#ports.ledger.remove(kept.key);
     if (!kept.delivered) this.#ports.onFailed(kept.message, how === 'expired' ? 'expired' : 'refused');
   }

@@ -4,7 +4,7 @@ import type { Random } from '../../../stack/platform.ts';
 import { CpimParseError } from '../../../stack/rcs/cpim.ts';
 import { newBranch } from '../../../stack/rcs/sip/identifiers.ts';
 import type { SipRequest, SipResponse } from '../../../stack/rcs/sip/message.ts';
-import { type Answer, answer, refusal, STORE_FULL, statusOf } from '../answer.ts';
+import { type Answer, answer, BUSY, refusal, STORE_FULL, statusOf } from '../answer.ts';
 import { type CarrierConfig, carrierLimits, DEFAULT_MAILBOX, homeDomain } from '../config.ts';
 import { numberOfUri, routeNumber } from '../numbering.ts';
 import type { CarrierPorts } from '../ports.ts';
@@ -55,6 +55,7 @@ export class Messaging {
   readonly #domain: string;
   readonly #recent: RecentIds;
   readonly #ledger: Ledger<StoredDelivery>;
+  readonly #underWay = new Set<object>();
   readonly #mailboxes = new Map<string, Mailbox>();
 
   constructor(options: MessagingOptions) {
@@ -97,7 +98,9 @@ export class Messaging {
       if (!(error instanceof CpimParseError)) throw error;
       return refusal(400, this.#domain, `no CPIM: ${error.section}, octet ${error.offset}`);
     }
-    return this.#recent.once(repetitionKey(message), () => {
+    return this.#recent.once(repetitionKey(message), async () => {
+      // What the network has to say itself does not come by here: it has accepted already.
+      if (this.#underWay.size >= carrierLimits(this.#options.config).messagesUnderWay) return BUSY;
       this.#syncReadState(message, from);
       return this.#take(message, from);
     });
@@ -170,6 +173,7 @@ export class Messaging {
     const mailbox = new Mailbox({
       clock: ports.clock,
       ledger: this.#ledger,
+      underWay: this.#underWay,
       get keepMs() {
         return config.services.storeAndForwardMs;
       },

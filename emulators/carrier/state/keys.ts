@@ -22,8 +22,7 @@
  *
  * Nonces are not kept: who held one is asked with a new one.
  */
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { hash } from 'node:crypto';
 
 export function storeKey(...parts: readonly (string | number)[]): string {
   return parts
@@ -38,5 +37,5 @@ export function keyParts(key: string): string[] {
 
 /** 32 hexadecimal digits that stand for `text` in a key: of bounded length, whatever a peer sent. */
 export function digestOf(text: string | Uint8Array): string {
-  return bytesToHex(sha256(typeof text === 'string' ? utf8ToBytes(text) : text)).slice(0, 32);
+  return hash('sha256', text).slice(0, 32);
 }

@@ -4,6 +4,9 @@ import type { DatagramSocket, Endpoint, NetworkError } from '../../../stack/plat
 import { type Place, plainAddress } from './host-directory.ts';
 import { socketError } from './socket-error.ts';
 
+/** Octets that wait in the kernel while this process is busy; it gives what its own limit allows. */
+const RECEIVE_BUFFER = 4 * 1024 * 1024;
+
 export interface DatagramPortOptions {
   /** Where to bind; port 0 takes a free one. */
   readonly place: Place;
@@ -32,6 +35,7 @@ export class DatagramPort implements DatagramSocket {
     // Addresses are given as such: looked up at once, so that bind() and send() fail or succeed at once, too.
     this.#socket = createSocket({
       type: family === 6 ? 'udp6' : 'udp4',
+      recvBufferSize: RECEIVE_BUFFER,
       lookup: (address, _, done) => done(null, address, family),
     });
     let failed: NetworkError | undefined;
@@ -39,7 +43,9 @@ export class DatagramPort implements DatagramSocket {
       failed = socketError(error, `port ${place.port} of ${place.address}`);
     });
     this.#socket.on('message', (bytes, { address, port }) => {
-      if (this.#open) onMessage({ address: plainAddress(address), port }, new Uint8Array(bytes));
+      const { buffer, byteOffset, length } = bytes;
+      if (this.#open)
+        onMessage({ address: plainAddress(address), port }, new Uint8Array(buffer, byteOffset, length));
     });
     this.#socket.bind({ address: place.address, port: place.port, exclusive: true });
     if (failed) {
@@ -60,17 +66,20 @@ export class DatagramPort implements DatagramSocket {
   }
 
   /** Puts a datagram on the real wire. `failed` is called when the operating system does not take it. */
-  transmit(to: Place, bytes: Uint8Array, failed: () => void): void {
+  transmit(to: Place, bytes: Uint8Array, failed?: () => void): void {
     if (!this.#open) {
-      failed();
+      failed?.();
       return;
     }
     try {
-      this.#socket.send(bytes, to.port, to.address, (error) => {
-        if (error) failed();
-      });
+      if (failed === undefined) this.#socket.send(bytes, to.port, to.address);
+      else {
+        this.#socket.send(bytes, to.port, to.address, (error) => {
+          if (error) failed();
+        });
+      }
     } catch {
-      failed();
+      failed?.();
     }
   }
 

@@ -7,12 +7,12 @@ import type { SocketNetwork } from './socket-network.ts';
 
 /** Real milliseconds after which a datagram between two sockets of this process counts as dropped by the kernel. */
 const DROPPED_MS = 2_000;
-const WILDCARDS = ['0.0.0.0', '::'];
 
 /** The UDP sockets of a network, and what is on its way between them. */
 export class Datagrams {
   readonly #network: SocketNetwork;
-  readonly #ports = new Map<string, DatagramPort>();
+  /** By the number that the machine knows them by. */
+  readonly #ports = new Map<number, readonly DatagramPort[]>();
   /** By the place of the receiver: a release for each datagram on its way there, oldest first. */
   readonly #underWay = new Map<DatagramPort, (() => void)[]>();
 
@@ -21,7 +21,7 @@ export class Datagrams {
   }
 
   get size(): number {
-    return this.#ports.size;
+    return [...this.#ports.values()].reduce((sum, ports) => sum + ports.length, 0);
   }
 
   /** Throws NetworkError `port-in-use` or `unreachable`. */
@@ -33,12 +33,12 @@ export class Datagrams {
       onMessage: (from, bytes) => this.#receive(opened, from, bytes, connection),
       send: (socket, to, bytes) => this.#send(host, socket, to, bytes, connection),
       onClose: (socket) => {
-        this.#ports.delete(keyOf(socket.place));
+        this.#put(socket.place.port, (ports) => ports.filter((one) => one !== socket));
         host.sockets.delete(socket.local.port);
         for (const release of [...(this.#underWay.get(socket) ?? [])]) release();
       },
     });
-    this.#ports.set(keyOf(opened.place), opened);
+    this.#put(opened.place.port, (ports) => [...ports, opened]);
     return opened;
   }
 
@@ -58,7 +58,7 @@ export class Datagrams {
     network.tap({ protocol: 'udp', from: socket.local, to, connection, event: 'data', fate, link, bytes });
     if (target === undefined || fate !== 'delivered') return;
     const transmit = (): void => {
-      const dropped = receiver?.open ? this.#onItsWay(receiver) : () => {};
+      const dropped = receiver?.open ? this.#onItsWay(receiver) : undefined;
       socket.transmit(target.place, bytes, dropped);
     };
     if (path.length === 0) transmit();
@@ -87,9 +87,15 @@ export class Datagrams {
   }
 
   #at(place: Place): DatagramPort | undefined {
-    return [place.address, ...WILDCARDS]
-      .map((address) => this.#ports.get(keyOf({ address, port: place.port })))
-      .find((port) => port !== undefined);
+    const ports = this.#ports.get(place.port) ?? [];
+    const at = (address: string) => ports.find((port) => port.place.address === address);
+    return ports.length === 0 ? undefined : (at(place.address) ?? at('0.0.0.0') ?? at('::'));
+  }
+
+  #put(number: number, change: (ports: readonly DatagramPort[]) => readonly DatagramPort[]): void {
+    const ports = change(this.#ports.get(number) ?? []);
+    if (ports.length === 0) this.#ports.delete(number);
+    else this.#ports.set(number, ports);
   }
 
   #onItsWay(receiver: DatagramPort): () => void {
@@ -108,8 +114,4 @@ export class Datagrams {
     waiting.push(release);
     return release;
   }
-}
-
-function keyOf({ address, port }: Place): string {
-  return `${address} ${port}`;
 }

@@ -64,7 +64,15 @@ interface Outgoing {
   readonly branch: string;
   readonly options: RequestOptions;
   readonly resolve: (result: SipResult) => void;
-  readonly dialGuard: Timer;
+  readonly dialGuard?: Timer;
+  /** For the flow that was given. */
+  readonly written?: Written;
+}
+
+interface Written {
+  /** With the Via for its flow. */
+  readonly request: SipRequest;
+  readonly bytes: Uint8Array;
 }
 
 interface Entry {
@@ -86,9 +94,23 @@ export class ClientTransactions {
   async request(request: SipRequest, target: SipTarget, options: RequestOptions): Promise<SipResult> {
     const { clock, random, timers, encode } = this.#options;
     const prepared = withMaxForwards(request);
-    encode(prepared);
     const { promise, resolve, reject } = Promise.withResolvers<SipResult>();
     const branch = options.branch ?? newBranch(random);
+    const { flow } = target;
+    // A request that can't be written fails before anything of it exists.
+    if (flow instanceof TransportFlow && flow.open) {
+      const outgoing = {
+        request: prepared,
+        branch,
+        options,
+        resolve,
+        written: this.#write(prepared, flow, branch, options.keep),
+      };
+      this.#outgoing.add(outgoing);
+      queueMicrotask(() => this.#open(outgoing, flow));
+      return promise;
+    }
+    encode(prepared);
     // Timer F or B begin with the transaction; a dial that nobody answers must end too.
     const dialGuard = clock.setTimer(64 * timers.t1, () =>
       this.#settle(outgoing, makeLocalResponse(prepared, 408)),
@@ -122,7 +144,7 @@ export class ClientTransactions {
     const branch = newBranch(this.#options.random);
     try {
       const flow = await this.#route(prepared, target, branch);
-      flow.send(this.#options.encode(this.#withVia(prepared, flow, branch)));
+      flow.send(this.#write(prepared, flow, branch).bytes);
       return flow.open;
     } catch (error) {
       if (error instanceof NetworkError) return false;
@@ -152,7 +174,7 @@ export class ClientTransactions {
 
   #open(outgoing: Outgoing, flow: TransportFlow): void {
     if (!this.#outgoing.has(outgoing)) return;
-    outgoing.dialGuard.cancel();
+    outgoing.dialGuard?.cancel();
     const { request, branch, options } = outgoing;
     if (!flow.open) {
       this.#settle(outgoing, makeLocalResponse(request, 503));
@@ -160,14 +182,15 @@ export class ClientTransactions {
     }
     const { clock, timers, encode } = this.#options;
     const key = clientKey(branch, request.method);
+    const written = outgoing.written ?? this.#write(request, flow, branch, options.keep);
     let arrivedBy = flow;
     const Machine = request.method === 'INVITE' ? InviteClientTransaction : NonInviteClientTransaction;
     const transaction = new Machine({
       clock,
       timers,
       reliable: flow.transport !== 'udp',
-      request: this.#withVia(request, flow, branch, options.keep),
-      send: (message) => flow.send(encode(message)),
+      request: written.request,
+      send: (message) => flow.send(message === written.request ? written.bytes : encode(message)),
       onResponse: (response) => {
         const own = replaceTopValue(response, 'Via');
         options.onResponse?.(own, arrivedBy);
@@ -192,17 +215,17 @@ export class ClientTransactions {
 
   #settle(outgoing: Outgoing, result: SipResult): void {
     if (!this.#outgoing.delete(outgoing)) return;
-    outgoing.dialGuard.cancel();
+    outgoing.dialGuard?.cancel();
     outgoing.resolve(result);
   }
 
   /** RFC 3261 18.1.1. Rejects with NetworkError. */
   async #route(request: SipRequest, target: SipTarget, branch: string): Promise<TransportFlow> {
-    const { transport, tcpFallback, encode } = this.#options;
+    const { transport, tcpFallback } = this.#options;
     if (target.flow instanceof TransportFlow && target.flow.open) return target.flow;
     const flow = await transport.flowTo(target.transport, target);
     if (target.transport !== 'udp' || !tcpFallback) return flow;
-    if (encode(this.#withVia(request, flow, branch)).length <= LARGEST_DATAGRAM) return flow;
+    if (this.#write(request, flow, branch).bytes.length <= LARGEST_DATAGRAM) return flow;
     try {
       return await transport.flowTo('tcp', target);
     } catch (error) {
@@ -212,7 +235,13 @@ export class ClientTransactions {
     }
   }
 
-  #withVia(request: SipRequest, flow: TransportFlow, branch: string, keep = false): SipRequest {
+  /** Throws SipWriteError. */
+  #write(request: SipRequest, flow: TransportFlow, branch: string, keep = false): Written {
+    const withVia = this.#withVia(request, flow, branch, keep);
+    return { request: withVia, bytes: this.#options.encode(withVia) };
+  }
+
+  #withVia(request: SipRequest, flow: TransportFlow, branch: string, keep: boolean): SipRequest {
     const { host, port } = this.#options.transport.sentBy(flow);
     const params = new Map<string, string | undefined>([
       ['branch', branch],

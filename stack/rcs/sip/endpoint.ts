@@ -216,14 +216,20 @@ export class SipEndpoint {
   }
 
   /** RFC 3261 18.2.2. */
-  #sendResponse(response: SipResponse, flow: TransportFlow, onFailure: () => void): void {
+  #sendResponse(response: SipResponse, flow: TransportFlow, onFailure: () => void): () => void {
     const bytes = this.#encode(response);
     const via = topVia(response);
     if (via === undefined) {
       onFailure();
-      return;
+      return onFailure;
     }
     const back = responseAddress(via, flow.transport);
+    const sendIt = (): void => this.#sendBytes(bytes, back, flow, onFailure);
+    sendIt();
+    return sendIt;
+  }
+
+  #sendBytes(bytes: Uint8Array, back: Endpoint, flow: TransportFlow, onFailure: () => void): void {
     if (flow.transport === 'udp') {
       const direct = back.host === flow.remote.host && back.port === flow.remote.port;
       (direct ? flow : this.#transport.udpFlowBeside(flow, back)).send(bytes);

@@ -28,13 +28,14 @@ export interface ServerTransactionsOptions {
   readonly onDeviation: (what: string, clause: string) => void;
   /** Sends by the flow itself, for requests whose Via doesn't tell the way. */
   readonly sendBack: (response: SipResponse, flow: TransportFlow) => void;
-  /** Sends by the flow, or where the top Via leads when the flow is gone; `onFailure` when neither goes. */
-  readonly send: (response: SipResponse, flow: TransportFlow, onFailure: () => void) => void;
+  /** Sends by the flow, or where the top Via leads when the flow is gone; `onFailure` when neither goes. Returns what does it again. */
+  readonly send: (response: SipResponse, flow: TransportFlow, onFailure: () => void) => () => void;
 }
 
 interface Entry {
   readonly transaction: ServerTransaction;
-  readonly incoming: IncomingRequest;
+  /** Of an INVITE, which can be cancelled. */
+  readonly incoming?: IncomingRequest;
 }
 
 export class ServerTransactions {
@@ -79,7 +80,7 @@ export class ServerTransactions {
     const transaction = this.#makeTransaction(key, request, flow, localTag);
     const cancels = request.method === 'CANCEL' ? this.#cancelledBy(request, via) : undefined;
     const incoming = makeIncomingRequest({ request, flow, localTag, transaction, cancels });
-    this.#entries.set(key, { transaction, incoming });
+    this.#entries.set(key, request.method === 'INVITE' ? { transaction, incoming } : { transaction });
     if (problem === undefined) onRequest(incoming);
     else incoming.respond(problem.status, refusalReason(problem));
   }

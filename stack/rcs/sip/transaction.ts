@@ -34,7 +34,8 @@ export interface ClientTransactionOptions extends TransactionOptions {
 
 export interface ServerTransactionOptions extends TransactionOptions {
   readonly request: SipRequest;
-  readonly send: (response: SipResponse) => void;
+  /** Returns what sends it again. */
+  readonly send: (response: SipResponse) => () => void;
   /** Only of an INVITE: no ACK came in 64*T1 (Timer H). */
   readonly onNoAck?: () => void;
   /** Only of an INVITE: the ACK of a 2xx, which belongs to the user (RFC 6026 7.1). */

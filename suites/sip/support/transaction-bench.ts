@@ -51,7 +51,11 @@ export function serverBench(method: string, reliable: boolean): Bench<ServerTran
     timers: DEFAULT_TIMERS,
     reliable,
     request: withVia(method),
-    send: (response) => note(`send ${response.status}`),
+    send: (response) => {
+      const send = () => void note(`send ${response.status}`);
+      send();
+      return send;
+    },
     onNoAck: () => note('no ACK'),
     onAck: () => note('ACK'),
     onTerminated: () => note('terminated'),
