@@ -17,6 +17,8 @@ export interface WorldEntry extends EntryBase {
   readonly kind: 'world';
   readonly caseId: string;
   readonly seed: string;
+  /** What time 0 is, in milliseconds since the Unix epoch; absent where a world has the date that all have. */
+  readonly startMs?: number;
   readonly hosts: readonly { readonly host: string; readonly side: string }[];
   /** Planted markers, by message id: unique strings that stand inside the content of that message. */
   readonly markers: Readonly<Record<string, string>>;

@@ -23,9 +23,7 @@ import type { Misbehaviour } from './misbehaviour.ts';
 import type { CarrierPorts } from './ports.ts';
 import { PresenceServer } from './presence/presence-server.ts';
 import { Routing } from './proxy/routing.ts';
-
 import type { Binding, NetworkDeregistration } from './registrar/bindings.ts';
-
 import { type Bound, Registrar } from './registrar/registrar.ts';
 import { RegistrationService } from './registrar/registration-service.ts';
 import { ShortMessageCentre } from './smsc/smsc.ts';

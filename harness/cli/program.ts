@@ -3,6 +3,7 @@ import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { FILTER_HELP } from '../run/filter.ts';
 import { versions } from '../run/versions.ts';
 import { NETWORK_KINDS } from '../world/network-kind.ts';
+import { type CaptureFlags, captureCommand } from './capture-command.ts';
 import type { Context } from './context.ts';
 import { LISTED, type Listed, type ListFlags, listCommand } from './list-command.ts';
 import { checkCommand, coverageCommand, explainCommand, type MatrixFlags } from './matrix-command.ts';
@@ -74,6 +75,14 @@ export function program(context: Context, exit: (code: number) => void): Command
     .option('--json', 'print JSON')
     .addHelpText('after', REPLAY_HELP)
     .action(async (file: string, flags: ReplayFlags) => exit(await replayCommand(file, flags, context)));
+
+  root
+    .command('capture')
+    .description('write the frames of a trace as a capture (pcapng) that Wireshark and tshark open')
+    .argument('<trace>', 'a trace.jsonl, its folder, or the case.yaml beside it')
+    .option('--out <file>', 'the capture (default: trace.pcapng beside the trace)')
+    .addHelpText('after', CAPTURE_HELP)
+    .action((trace: string, flags: CaptureFlags) => exit(captureCommand(trace, flags, context)));
 
   root
     .command('serve')
@@ -227,6 +236,14 @@ Examples:
   parley list devices
   parley list quirks
   parley list cells --plan default --filter 'recipient=*-sms' --json`;
+
+const CAPTURE_HELP = `
+Examples:
+  parley capture out/latest/cases/ID
+  parley capture out/replay/HASH/trace.jsonl --out /tmp/case.pcapng && tshark -r /tmp/case.pcapng
+
+Hosts get made-up addresses with their names. What was recorded before encryption stands on plain TCP; the comment of
+each packet says so, and names the entry of the trace.`;
 
 const SERVE_HELP = `
 Examples:

@@ -27,7 +27,7 @@ export function replayReport(replay: Replay, { paint, width }: Terminal): string
     stepsText(replay, deviation),
     `\n${paint('bold', 'Frames')}  -> arrived, -x did not${marks.size > 0 ? `; ${ROOT} the root cause, ${OTHER} shows another failure` : ''}\n`,
     `${[LADDER_HEAD, ...ladder.map(({ text }) => text)].join('\n')}\n\n`,
-    `${compared(comparison, result.nondeterministic)}\nTrace: ${tracePath}\n`,
+    `${compared(comparison, result.nondeterministic)}\nTrace: ${tracePath}\nFor Wireshark: npx parley capture ${tracePath}\n`,
     root === undefined ? '' : `${headline}; the root cause is entry #${root.blame.entry}\n`,
   ].join('');
 }

@@ -1,7 +1,7 @@
 /**
  * Kills a loaded server at points that follow from a seed, starts it again, and checks the promise of a 2xx: every
  * message that was answered is delivered exactly once. Senders send again, under the same Message-ID, what was not
- * answered; recipients know a delivery again by its Call-ID and CSeq.
+ * answered; recipients know a delivery again by its Call-ID.
  */
 import { readFileSync } from 'node:fs';
 import { SeededRandom, unitInterval } from '../../emulators/network/seeded-random.ts';

@@ -23,9 +23,9 @@ export interface DrillPhoneOptions {
 }
 
 export class DrillPhone {
-  /** Call-ID and CSeq of each delivery, by Message-ID: one that comes again under the same ones is the same one. */
+  /** Call-ID of each delivery, by Message-ID: one that comes again under the same one is the same one. */
   readonly deliveries = new Map<string, Set<string>>();
-  /** Requests that came again and were known by Call-ID and CSeq. */
+  /** Requests that came again and were known by their Call-ID. */
   repetitions = 0;
   readonly #options: DrillPhoneOptions;
   readonly #endpoint: SipEndpoint;
@@ -127,7 +127,7 @@ export class DrillPhone {
       return;
     }
     const id = cpimHeader(parseCpim(request.body), IMDN_NAMESPACE, 'Message-ID') ?? '';
-    const delivery = `${header(request, 'Call-ID')} ${header(request, 'CSeq')}`;
+    const delivery = header(request, 'Call-ID') ?? '';
     const known = this.deliveries.get(id) ?? new Set<string>();
     if (known.has(delivery)) this.repetitions += 1;
     this.deliveries.set(id, known.add(delivery));

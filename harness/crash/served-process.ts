@@ -7,6 +7,9 @@ import type { ServedDescriptor } from '../serve/descriptor.ts';
 
 const PARLEY = join(import.meta.dirname, '../cli/parley.ts');
 
+/** Between two lives another program may have one of its ports for a moment, as the source of a connection. */
+const PORT_TRIES = 5;
+
 export interface ServedProcessOptions {
   readonly state: string;
   readonly carriers: readonly string[];
@@ -29,6 +32,18 @@ export class ServedProcess {
 
   /** Resolves when it listens. Rejects when it ends before. */
   async start(): Promise<ServedDescriptor> {
+    for (let tries = 1; ; tries += 1) {
+      const saidBefore = this.#said.length;
+      const descriptor = await this.#startOnce();
+      if (descriptor !== undefined) return descriptor;
+      const why = this.#said.slice(saidBefore);
+      if (!why.includes('EADDRINUSE') || tries === PORT_TRIES)
+        throw new Error(`the server did not start: ${this.#said}`);
+    }
+  }
+
+  /** `undefined` when it ended before it listened. */
+  async #startOnce(): Promise<ServedDescriptor | undefined> {
     const { state, carriers, more = [] } = this.#options;
     const named = carriers.flatMap((carrier) => ['--carrier', carrier]);
     const args = [PARLEY, 'serve', '--json', '--port-base', '0', '--state', state, ...named, ...more];
@@ -45,8 +60,7 @@ export class ServedProcess {
     const [line] = (await Promise.race([once(lines, 'line'), once(child, 'exit').then(() => [])])) as [
       string?,
     ];
-    if (line === undefined) throw new Error(`the server did not start: ${this.#said}`);
-    return JSON.parse(line) as ServedDescriptor;
+    return line === undefined ? undefined : (JSON.parse(line) as ServedDescriptor);
   }
 
   /** SIGKILL; resolves when it is gone. */

@@ -24,7 +24,7 @@ export class Recording {
         message: `${lines} entries are missing: the disk is slow`,
       }),
     );
-    this.#add({ kind: 'world', caseId: 'served', seed: '', hosts, markers: {} });
+    this.#add({ kind: 'world', caseId: 'served', seed: '', startMs: this.#startedAt, hosts, markers: {} });
   }
 
   frame(frame: TappedFrame): void {

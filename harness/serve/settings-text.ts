@@ -45,14 +45,14 @@ function clientLines(server: ServedDescriptor, carrier: ServedCarrier, address: 
   const [udp, tls, wss, tcp] = [port('udp'), port('tls'), port('wss'), port('tcp')];
   const sipp = udp ?? tcp;
   const { domain, msisdn, password, privateIdentity, publicIdentity } = account;
-  const credentials = `-s ${msisdn} -au ${privateIdentity} -ap '${password}' -key domain ${domain}`;
+  const credentials = `-s ${msisdn} -au ${privateIdentity} -ap '${password}' -auth_uri ${domain} -key domain ${domain}`;
   const lines = [
     `parley    npx parley phone --as ${account.name} --server ${server.ca.replace(/[/\\][^/\\]*$/, '')}`,
   ];
   if (sipp !== undefined) {
     const transport = udp === undefined ? '-t t1 ' : '';
     lines.push(
-      `SIPp      sipp ${address}:${sipp} ${transport}-sf docs/sipp/register.xml ${credentials} -m 1`,
+      `SIPp      sipp ${address}:${sipp} ${transport}-sf suites/sipp/register.xml ${credentials} -m 1`,
     );
   }
   if (wss !== undefined) {
@@ -64,6 +64,7 @@ function clientLines(server: ServedDescriptor, carrier: ServedCarrier, address: 
     ];
     lines.push(`JsSIP     new JsSIP.UA({ ${settings.join(', ')} }).start()`);
   }
+  lines.push("          Debian's SIPp and JsSIP know MD5 digests alone, which --carrier lab-md5 asks for");
   const [transport, secure] = tls === undefined ? ['TCP', tcp ?? udp] : ['TLS', tls];
   lines.push(
     `softphone user ${msisdn}, domain ${domain}, authentication user ${privateIdentity}, password ${password}, ` +

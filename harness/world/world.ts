@@ -7,7 +7,7 @@ import { EmulatedSim } from '../../emulators/devices/sim.ts';
 import { Link, type LinkProfile } from '../../emulators/network/link.ts';
 import { MemoryStore } from '../../emulators/network/memory-store.ts';
 import { SeededRandom } from '../../emulators/network/seeded-random.ts';
-import type { VirtualClock } from '../../emulators/network/virtual-clock.ts';
+import { VIRTUAL_EPOCH_MS, type VirtualClock } from '../../emulators/network/virtual-clock.ts';
 import type { Case } from '../../matrix/schema/case.ts';
 import { durationMs } from '../../matrix/schema/common.ts';
 import { type CryptoProvider, createNativeProvider, createNobleProvider } from '../../stack/crypto/index.ts';
@@ -86,7 +86,14 @@ export function buildWorld(cell: Case, base: WorldBase, options: WorldOptions = 
     };
 
   const markers = plantMarkers(cell, random);
-  recorder.add({ kind: 'world', caseId: cell.id, seed: cell.seed, hosts: hostTable(cell), markers });
+  recorder.add({
+    kind: 'world',
+    caseId: cell.id,
+    seed: cell.seed,
+    ...(clock.now() !== VIRTUAL_EPOCH_MS && { startMs: clock.now() }),
+    hosts: hostTable(cell),
+    markers,
+  });
 
   const place = transitOf(cell);
   const transit =

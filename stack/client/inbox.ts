@@ -5,6 +5,7 @@ import type { Timer } from '../platform.ts';
 import { type CpimMessage, cpimContent, parseCpim } from '../rcs/cpim.ts';
 import { IMDN_CONTENT_TYPE, type Imdn, parseImdn } from '../rcs/imdn.ts';
 import { essenceOf } from '../rcs/mime.ts';
+import { canonicalName } from '../rcs/sip/header-names.ts';
 import type { SipHeader } from '../rcs/sip/message.ts';
 import { addressedMsisdn, assertedMsisdn } from './asserted-identity.ts';
 import { type Awaitable, andThen, attempt } from './awaitable.ts';
@@ -49,6 +50,8 @@ export class Inbox {
   take(headers: readonly SipHeader[], body: Uint8Array): MessageAnswer {
     const from = assertedMsisdn(headers);
     if (!from) return { status: 403, reason: 'No asserted identity' };
+    if (essenceOf(fieldIn(headers, 'content-type')) === 'text/plain')
+      return this.#takeText(from, fieldIn(headers, 'call-id') ?? '', body);
     let cpim: CpimMessage;
     let content: { contentType: string; bytes: Uint8Array };
     try {
@@ -67,6 +70,22 @@ export class Inbox {
     // What comes from this very user was done on another device of his.
     if (from === this.#client.options.terminal.msisdn) this.#doneElsewhere(headers, content);
     else handler({ from, id, cpim }, content.bytes);
+    return { status: 200, reason: 'OK' };
+  }
+
+  /** RFC 3428 section 4: text without CPIM around it, from a client that is not of RCS; nothing can be reported of it. */
+  #takeText(from: string, callId: string, body: Uint8Array): MessageAnswer {
+    if (this.#isNew(`${from} ${callId}`)) {
+      this.#client.log.add({
+        wireId: callId,
+        direction: 'in',
+        peer: from,
+        text: new TextDecoder().decode(body),
+        badge: 'plain',
+        channel: 'rcs',
+        state: 'delivered',
+      });
+    }
     return { status: 200, reason: 'OK' };
   }
 
@@ -277,4 +296,9 @@ export class Inbox {
     const what = error instanceof Error ? error.message : String(error);
     this.#client.options.observe({ name: 'deviation', data: { peer: from, what } });
   }
+}
+
+/** `name`: canonical. */
+function fieldIn(headers: readonly SipHeader[], name: string): string | undefined {
+  return headers.find((field) => canonicalName(field.name) === name)?.value;
 }

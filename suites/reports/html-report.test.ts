@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -7,16 +7,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { FinishedRun } from '../../harness/run/finish-run.ts';
 import { runPlan } from '../../harness/run/run-plan.ts';
 import { loadMatrix } from '../../matrix/index.ts';
+import { hasProgram } from '../external-program.ts';
 import { smallPlan } from '../run/small-plan.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 const SCREENSHOTS = 'out/screenshots';
 const runtime = new URL('../run/fake-runtime.ts', import.meta.url).href;
 
-const present = existsSync(CHROMIUM);
-if (!present) console.warn(`The report is not opened in a browser: there is no ${CHROMIUM} on this machine.`);
-
-describe.skipIf(!present)('The HTML report in a browser', () => {
+describe.runIf(hasProgram('chromium', 'chromium'))('The HTML report in a browser', () => {
   const out = mkdtempSync(join(tmpdir(), 'parley-report-'));
   let run: FinishedRun;
   let browser: Browser;
@@ -78,7 +76,10 @@ describe.skipIf(!present)('The HTML report in a browser', () => {
     const dialog = page.getByRole('dialog');
     expect(await dialog.getByRole('heading', { level: 2 }).textContent()).toContain('recipient=joyn-ios');
     expect(await dialog.locator('.blame').textContent()).toContain('carrier:B is to blame');
-    expect(await dialog.locator('.command code').textContent()).toMatch(/^npx parley replay .*case\.yaml$/);
+    expect(await dialog.locator('.command code').allTextContents()).toEqual([
+      expect.stringMatching(/^npx parley replay .*case\.yaml$/),
+      expect.stringMatching(/^npx parley capture .*trace\.jsonl$/),
+    ]);
     expect(await dialog.locator('.excerpt .frame.evidence').getAttribute('aria-label')).toMatch(/200 OK/);
     await dialog.getByRole('button', { name: /^Show entry/ }).click();
     expect(await dialog.locator('.whole .frame.evidence + .frame-more .bytes').textContent()).toContain(

@@ -25,11 +25,8 @@ import { FlowTokens } from '../proxy/flow-tokens.ts';
 import type { Routing } from '../proxy/routing.ts';
 import type { Admission } from '../registrar/authenticator.ts';
 import type { Binding } from '../registrar/bindings.ts';
-
 import { type Bound, FLOW_TIMER, type RegisterOutcome, type Registrar } from '../registrar/registrar.ts';
-
 import { WorkInHand } from '../work-in-hand.ts';
-
 import { EdgeProxy } from './edge-proxy.ts';
 import { asserted, claimedNumber, forPhone, withoutAssertions } from './identity.ts';
 import { RequestRates } from './request-rates.ts';

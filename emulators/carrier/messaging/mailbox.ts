@@ -130,6 +130,8 @@ export class Mailbox {
   /** The device has a (new) way to be reached. `moved`: what is under way on the old one is given up. */
   deviceReachable(instance: string, moved: boolean): void {
     const line = this.#line(instance);
+    // First: what is new on the line has no attempt to give up.
+    line.kick({ anew: moved });
     for (const kept of this.#kept) {
       if (kept.delivered || kept.offered.has(instance)) continue;
       if (!this.#ports.reachable(kept.message).includes(instance)) continue;
@@ -138,7 +140,6 @@ export class Mailbox {
       this.#save(kept);
       line.push(kept);
     }
-    line.kick({ anew: moved });
   }
 
   close(): void {

@@ -2,10 +2,11 @@
 
 import type { Random } from '../../../stack/platform.ts';
 import { CpimParseError } from '../../../stack/rcs/cpim.ts';
+import { header, setHeader } from '../../../stack/rcs/sip/headers.ts';
 import { newBranch } from '../../../stack/rcs/sip/identifiers.ts';
 import type { SipRequest, SipResponse } from '../../../stack/rcs/sip/message.ts';
 import { type Answer, answer, BUSY, refusal, STORE_FULL, statusOf } from '../answer.ts';
-import { type CarrierConfig, carrierLimits, DEFAULT_MAILBOX, homeDomain } from '../config.ts';
+import { type CarrierConfig, carrierLimits, DEFAULT_MAILBOX, homeDomain, publicIdentity } from '../config.ts';
 import { numberOfUri, routeNumber } from '../numbering.ts';
 import type { CarrierPorts } from '../ports.ts';
 import type { Binding, Bindings } from '../registrar/bindings.ts';
@@ -204,15 +205,17 @@ export class Messaging {
    * know of the device's answer sends the very same request, and a device that answered it answers it again.
    */
   async #send(message: PagerMessage, instance: string, attempt: number): Promise<SipResponse | undefined> {
-    const { bindings, lasting, toDevice } = this.#options;
+    const { bindings, config, largeMode, lasting, toDevice } = this.#options;
     const binding = bindings.reachable(message.recipient).find((b) => b.instance === instance);
     if (binding === undefined) return undefined;
-    const { largeMode } = this.#options;
     const given = largeMode.suits(message, binding) && (await largeMode.toDevice(message, binding));
     if (given) return given;
     const called = { name: 'P-Called-Party-ID', value: `<tel:${message.recipient}>` };
     const ids = lasting.fork(`${deliveryName(message)} ${instance}`);
-    const request = forwardedRequest(message.request, binding.contact.uri, this.#domain, ids, [called]);
+    const forwarded = forwardedRequest(message.request, binding.contact.uri, this.#domain, ids, [called]);
+    // The same CSeq under another branch is a merged request, to be refused with 482 (RFC 3261 sections 8.1.3.5, 8.2.2.2).
+    const numbered = setHeader(forwarded, 'CSeq', `${attempt} MESSAGE`);
+    const request = namedAsRegistered(numbered, message.recipient, publicIdentity(config, message.recipient));
     return toDevice(request, binding, newBranch(ids.fork(`attempt ${attempt}`)));
   }
 
@@ -260,4 +263,15 @@ function targetsOf({ request, recipient }: PagerMessage): Targeting {
   return numberOfUri(request.uri) === recipient
     ? targeting(request, deviceInUri(request.uri))
     : targeting({ ...request, headers: [] }, undefined);
+}
+
+/**
+ * A request to a device names it as it registered: not every SIP client reads tel URIs, JsSIP among them. A copy of what
+ * another device of the same user sent goes on naming whom it was for.
+ */
+function namedAsRegistered(request: SipRequest, msisdn: string, identity: string): SipRequest {
+  const named = /<([^>]*)>/.exec(header(request, 'To') ?? '')?.[1];
+  return named !== undefined && numberOfUri(named) === msisdn
+    ? setHeader(request, 'To', `<${identity}>`)
+    : request;
 }

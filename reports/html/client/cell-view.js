@@ -221,9 +221,19 @@ function blame(failure, detail, show) {
 function replay(report, cell) {
   if (cell.casePath === undefined) return undefined;
   const network = cell.network === undefined ? '' : ` --network ${cell.network}`;
-  const command = `npx parley replay ${report.folder}/${cell.casePath}${network}`;
+  return section(
+    'Replay',
+    shellCommand(`npx parley replay ${report.folder}/${cell.casePath}${network}`),
+    cell.tracePath !== undefined && [
+      el('p', { class: 'muted' }, 'The frames as a capture for Wireshark:'),
+      shellCommand(`npx parley capture ${report.folder}/${cell.tracePath}`),
+    ],
+  );
+}
+
+function shellCommand(command) {
   const code = el('code', {}, command);
-  return section('Replay', el('div', { class: 'command' }, code, copyButton(command, code)));
+  return el('div', { class: 'command' }, code, copyButton(command, code));
 }
 
 /** Only where the case first left its path is marked: what fails after that may merely follow from it. */
