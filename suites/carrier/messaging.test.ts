@@ -139,6 +139,35 @@ describe('store and forward (OMA CPM deferred messaging)', () => {
     expect(gaps.at(-1)! / gaps[0]!).toBeGreaterThan(8);
   });
 
+  test('numbers each attempt anew: under the same CSeq it would be a merged request (RFC 3261 8.2.2.2)', async () => {
+    bench = openBench();
+    const [alice, amy] = await registered(ALICE, AMY);
+    const attempts: string[] = [];
+    amy.answers = (request) => {
+      attempts.push(`${header(request, 'Call-ID')} ${header(request, 'CSeq')}`);
+      return attempts.length < 3 ? 503 : 200;
+    };
+    await bench.run(alice.text(AMY.msisdn, 'Mx-again', 'again'));
+    await bench.clock.advance(10 * 60_000);
+    const callId = header(amy.received.at(-1)!, 'Call-ID')!;
+    expect(attempts).toEqual([1, 2, 3].map((number) => `${callId} ${number} MESSAGE`));
+  });
+
+  test('a device that is new gets what waits once, under the identity it registered', async () => {
+    bench = openBench();
+    const [alice, amy] = await registered(ALICE, AMY);
+    await bench.run(amy.register(0));
+    await bench.run(alice.text(AMY.msisdn, 'Mx-waits', 'waits'));
+    const tablet = bench.phone(AMY, {
+      instance: 'urn:uuid:33333333-3333-4333-8333-333333333333',
+      transport: 'tcp',
+    });
+    await bench.run(tablet.register());
+    await bench.clock.advance(60_000);
+    expect(tablet.received.filter(({ method }) => method === 'MESSAGE')).toHaveLength(1);
+    expect(header(tablet.received[0]!, 'To')).toBe(`<sip:${AMY.msisdn}@ims.mnc001.mcc999.3gppnetwork.org>`);
+  });
+
   test('gives up when the time is over, and tells a sender who asked for negative-delivery', async () => {
     const services: Settings['services'] = { chat: true, storeAndForwardMs: HOUR, pagerMaxSize: 8_000 };
     bench = openBench({ a: { services } });
