@@ -31,7 +31,13 @@ const account: LoadAccount = {
   domain: 'ims.example',
   host: 'phone-1.example',
 };
-const sender: Sender = { ...account, transport: 'udp', address: '127.0.0.1', port: 5060 };
+const sender: Sender = {
+  ...account,
+  transport: 'udp',
+  address: '127.0.0.1',
+  port: 5060,
+  proxy: '127.0.0.1:5070',
+};
 const DATE = '2026-01-01T00:00:00.000Z';
 const parsed = (text: string) => parseSipMessage(new Uint8Array(Buffer.from(text, 'latin1')));
 

@@ -94,7 +94,7 @@ export class LoadPhone {
       },
     });
     const { address, port } = this.#socket;
-    this.#sender = { ...account, transport, address, port };
+    this.#sender = { ...account, transport, address, port, proxy: `${server.host}:${server.port}` };
   }
 
   close(): void {

@@ -1,13 +1,21 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { ServedProcess } from '../../crash/served-process.ts';
 import type { LoadTransport } from '../../ports/load-socket.ts';
 import { type ProcessUse, processUse } from '../../ports/process-use.ts';
 import type { ServedDescriptor } from '../../serve/descriptor.ts';
 import type { Place } from './load-job.ts';
 import type { LoadAccount } from './load-phone.ts';
+
+const LAB = join(import.meta.dirname, '../../serve/carriers/lab.yaml');
+
+export interface LoadedServerOptions {
+  readonly accounts: number;
+  /** As in carrier files. */
+  readonly limits?: object;
+}
 
 /** `parley serve` in a process and a state folder of its own, with as many accounts as are wanted. */
 export class LoadedServer {
@@ -26,13 +34,10 @@ export class LoadedServer {
     this.#stop = stop;
   }
 
-  static async start(options: {
-    readonly accounts: number;
-    readonly limits?: object;
-  }): Promise<LoadedServer> {
+  static async start(options: LoadedServerOptions): Promise<LoadedServer> {
     const folder = mkdtempSync(join(tmpdir(), 'parley-bench-'));
     const carrier = join(folder, 'bench.yaml');
-    writeFileSync(carrier, stringify({ ...carrierFile(options.accounts), limits: options.limits }));
+    writeFileSync(carrier, stringify(carrierFile(options)));
     const server = new ServedProcess({ state: join(folder, 'state'), carriers: [carrier] });
     const stop = async () => {
       await server.signal('SIGTERM');
@@ -65,18 +70,14 @@ export class LoadedServer {
   }
 }
 
-/** As `parley serve` serves it unless told otherwise, but for its accounts. */
-function carrierFile(accounts: number): object {
+/** What `parley serve` serves unless told otherwise, with digests of one kind and accounts of its own. */
+function carrierFile({ accounts, limits }: LoadedServerOptions): object {
+  const lab = parse(readFileSync(LAB, 'utf8'));
   return {
+    ...lab,
     name: 'bench',
-    universalProfile: '3.0',
-    e2ee: { enabled: true },
-    acs: { version: 1, validity: '7d' },
-    signalling: { transports: ['tls', 'tcp', 'udp'], auth: 'digest-sha256', expires: '1h' },
-    media: 'all',
-    services: { chat: true, storeAndForward: '7d', pagerMaxSize: 65_536 },
-    interworking: { sms: true },
-    interconnect: { transport: 'tls', stripFeatureTags: [] },
+    signalling: { ...lab.signalling, auth: 'digest-sha256' },
     accounts: Array.from({ length: accounts }, (_, i) => ({ name: `phone-${i}` })),
+    ...(limits && { limits }),
   };
 }

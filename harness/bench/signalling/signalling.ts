@@ -58,8 +58,9 @@ async function throughputs(
   const rows: ThroughputRow[] = [];
   const flooded: OverloadRow[] = [];
   const echo = await EchoProcess.start();
-  const server = await LoadedServer.start({ accounts: phones });
+  let server: LoadedServer | undefined;
   try {
+    server = await LoadedServer.start({ accounts: phones });
     for (const transport of transports) {
       await openPhones({ transport, server, clients, echo });
       for (const op of ops) {
@@ -73,7 +74,7 @@ async function throughputs(
       await Promise.all(clients.map((client) => client.perform({ kind: 'close' })));
     }
   } finally {
-    await server.stop();
+    await server?.stop();
     echo.stop();
   }
   return { rows, flooded };

@@ -16,6 +16,8 @@ export interface Sender {
   readonly transport: LoadTransport;
   readonly address: string;
   readonly port: number;
+  /** The P-CSCF, `HOST:PORT`. */
+  readonly proxy: string;
 }
 
 const BRANCH = 'branch=z9hG4bK-';
@@ -46,12 +48,12 @@ export function registerText(from: Sender, cseq: number, branch: number, authori
 
 /** A pager-mode MESSAGE around a CPIM body, which is octets below 128 as all the rest. */
 export function messageText(from: Sender, to: string, branch: number, body: string): string {
-  const { name, publicIdentity, domain, address } = from;
+  const { name, publicIdentity, domain, transport, address, proxy } = from;
   return [
     `MESSAGE tel:${to} SIP/2.0`,
     via(from, branch),
     'Max-Forwards: 70',
-    `Route: <sip:orig@${domain};lr>`,
+    `Route: <sip:${proxy};transport=${transport};lr>, <sip:orig@${domain};lr>`,
     `From: <${publicIdentity}>;tag=m-${branch}`,
     `To: <tel:${to}>`,
     `Call-ID: message-${branch}-${name}@${address}`,

@@ -63,6 +63,7 @@ export async function throughput(options: ThroughputOptions): Promise<Throughput
     await slice(ours, { kind: 'run', op, ms: SLICE_MS }, ourCpu);
     await slice(theirs, { kind: 'echo', op, ms: SLICE_MS, echo: place }, echoCpu);
   }
+  if (sorted(ours.latencies).length === 0) throw new Error(`${op} over ${transport}: none came to its end`);
   return row(op, transport, ours, theirs);
 }
 
