@@ -32,7 +32,7 @@ test('every message and phone of every cell of every plan is judged by a rule', 
     'mls-without-receipts',
     'rcs-without-receipts',
   ]);
-});
+}, 240_000);
 
 /** No rule asks for more of the network than its middleboxes: cells that differ in nothing else are judged alike. */
 function alikeOnce(cells: readonly Case[]): Case[] {
