@@ -16,7 +16,7 @@ import { nativeSuiteForTsMls } from './ts-mls-native-provider.ts';
 const pairings = expansionOf('engines').cells.filter(({ canary }) => canary === undefined);
 
 const execute = (cell: Case, supplied: Engines = engines) =>
-  executeCell(cell, matrix.expectations, runtime, supplied);
+  executeCell(cell, matrix.expectations, runtime, { engines: supplied });
 
 /** `passed`, or the one line that says what became of it. */
 async function outcomeOf(cell: Case, supplied?: Engines): Promise<string> {
