@@ -2,6 +2,7 @@ import { expandPlan, loadMatrix } from '../../matrix/index.ts';
 import type { MUTATION_TARGETS } from '../../matrix/schema/drill.ts';
 import type { Random } from '../../stack/platform.ts';
 import { carrierTarget } from './carrier-target.ts';
+import { mediaTargets } from './media-targets.ts';
 import { mlsTarget } from './mls-target.ts';
 import { recorded } from './recorded.ts';
 import type { FuzzTarget } from './target.ts';
@@ -12,6 +13,8 @@ export type TargetName = (typeof MUTATION_TARGETS)[number];
 /** A fresh target. `random` makes its keys. */
 export async function targetNamed(name: TargetName, random: Random): Promise<FuzzTarget> {
   if (name === 'mls') return mlsTarget(random);
+  const media = mediaTargets.find((one) => one.name === name);
+  if (media !== undefined) return media;
   const inputs = await recorded();
   if (name === 'carrier') return carrierTarget(encryptingCell(), inputs.sip);
   const target = textTargets(inputs).find((one) => one.name === name);

@@ -9,6 +9,8 @@ export const MUTATION_TARGETS = [
   'sip-stream',
   'cpim',
   'imdn',
+  'sdp',
+  'msrp',
   'xml',
   'configuration-document',
   'carrier',
